@@ -1,0 +1,81 @@
+"""trends: the themes in a body of research papers, and which of them rise and fall.
+
+Every name below lives in a room of its own; a room is imported when one of its names is first used,
+so that `import trends` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trends import plot
+    from trends.core.errors import DependencyError, InputError, TrendsError
+    from trends.core.records import Counts, Topics, Trends
+    from trends.embeddings import embed
+    from trends.labels import label
+    from trends.papers import health, load, sample
+    from trends.report import Report
+    from trends.study import Study, open, run
+    from trends.timeline import count, measure
+    from trends.topics import assign, cluster, from_bertopic
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "load": "papers",
+    "health": "papers",
+    "sample": "papers",
+    "embed": "embeddings",
+    "cluster": "topics",
+    "assign": "topics",
+    "from_bertopic": "topics",
+    "label": "labels",
+    "count": "timeline",
+    "measure": "timeline",
+    "Report": "report",
+    "run": "study",
+    "open": "study",
+    "Study": "study",
+    "Topics": "core.records",
+    "Counts": "core.records",
+    "Trends": "core.records",
+    "TrendsError": "core.errors",
+    "InputError": "core.errors",
+    "DependencyError": "core.errors",
+}
+
+__all__ = [
+    "Counts",
+    "DependencyError",
+    "InputError",
+    "Report",
+    "Study",
+    "Topics",
+    "Trends",
+    "TrendsError",
+    "assign",
+    "cluster",
+    "count",
+    "embed",
+    "from_bertopic",
+    "health",
+    "label",
+    "load",
+    "measure",
+    "open",
+    "plot",
+    "run",
+    "sample",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return import_module("trends.plot")
+    if name in _ROOMS:
+        return getattr(import_module(f"trends.{_ROOMS[name]}"), name)
+    raise AttributeError(f"module 'trends' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,1 @@
+"""What every room stands on: table contracts, records, errors, hashing, the cache, words and escaping."""

@@ -1,0 +1,56 @@
+"""The one place where untrusted text is made safe for a figure, a link or a spreadsheet.
+
+HTML itself is escaped by jinja's autoescape in `report`; everything else that carries a title, tag,
+author or file name goes through here.
+"""
+
+import html
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+_SPACE = re.compile(r"\s+")
+
+
+def clean_text(text: str) -> str:
+    """Drop control characters, bidirectional overrides and lone surrogates, and fold white space."""
+    return _SPACE.sub(" ", _CONTROLS.sub("", _SPACE.sub(" ", text))).strip()
+
+
+def plot_text(text: object, length: int = 120) -> str:
+    """Make a text safe to stand in a plotly figure, where `<b>` and `<a>` would be markup.
+
+    plotly shows `html.escape(text, quote=False)` literally on every surface.
+    """
+    cleaned = clean_text(str(text))
+    if len(cleaned) > length:
+        cleaned = cleaned[: length - 1].rstrip() + "…"
+    return html.escape(cleaned, quote=False)
+
+
+def safe_url(url: str) -> str:
+    """Return an http(s) address, or "" for anything else (`javascript:`, `data:`, a bare path)."""
+    cleaned = "".join(_CONTROLS.sub("", url).split())
+    try:
+        parts = urlsplit(cleaned)
+    except ValueError:
+        return ""
+    return cleaned if parts.scheme.lower() in ("http", "https") and parts.netloc else ""
+
+
+def csv_text(value: object) -> object:
+    """Put `'` before a text cell that a spreadsheet would run as a formula; numbers stay numbers."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
+
+
+def slug(text: str, fallback: str = "figure") -> str:
+    """Return a file name of at most 40 characters from a-z, 0-9 and hyphens."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-")
+    reserved = re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", name)
+    return fallback if not name or reserved else name

@@ -1,0 +1,235 @@
+"""The frozen records that pass between rooms: named tables, checked when they are made.
+
+A record is never changed; `dataclasses.replace` gives a changed copy and checks it again.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trends.core.errors import InputError
+from trends.core.tables import (
+    CALLS,
+    COUNTS,
+    EVERY,
+    LEFT_OUT,
+    MEMBERS,
+    PERIODS,
+    SHARES,
+    TOPICS,
+    UNASSIGNED,
+    UNASSIGNED_LABEL,
+    check,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Topics:
+    """The themes of a corpus and which paper belongs to which.
+
+    Attributes
+    ----------
+    table
+        One row per topic, index topic_id (int32, 0 = largest): label, terms and term_weights (parallel
+        tuples, best first), n_papers, first_date, last_date, stability (0-1, NaN when not measured),
+        cohesion (mean cosine of the members to the centroid), exemplars (paper ids nearest the centroid).
+    members
+        One row per paper, index paper_id: topic_id (-1 unassigned), similarity (cosine to the nearest
+        centroid), x and y (map), how ("centroid", or "none" when unassigned).
+    centroids
+        float32, one unit row per row of `table`, in the space of the embeddings.
+    cutoffs
+        float32, one per topic: a paper below its nearest topic's cut-off is unassigned.
+    tree
+        How clusters split from coarse to fine: parent, child, distance, n_papers. May be empty.
+    ledger
+        Append-only history of ids: event, topic_id, note.
+    parameters
+        Everything that decided the result, plain JSON values.
+    fingerprint
+        Hash of the input, the parameters and the versions.
+    """
+
+    table: pd.DataFrame
+    members: pd.DataFrame
+    centroids: np.ndarray
+    cutoffs: np.ndarray
+    tree: pd.DataFrame
+    ledger: pd.DataFrame
+    parameters: Mapping[str, Any]
+    fingerprint: str
+    make_model: Callable[[], Any] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        check(self.table, TOPICS)
+        check(self.members, MEMBERS)
+        if len(self.centroids) != len(self.table) or len(self.cutoffs) != len(self.table):
+            raise InputError(
+                f"topics: {len(self.table)} topics need as many centroids and cut-offs, "
+                f"not {len(self.centroids)} and {len(self.cutoffs)}."
+            )
+        unknown = set(self.members["topic_id"]) - set(self.table.index) - {UNASSIGNED}
+        if unknown:
+            raise InputError(f"topics.members names topics that topics.table lacks: {sorted(unknown)}.")
+
+    @property
+    def model(self) -> Any:
+        """The fitted `bertopic.BERTopic`; made on first use where the topics were read from disk."""
+        if self.make_model is None:
+            raise InputError("These topics carry no BERTopic model; cluster the papers to get one.")
+        return self.make_model()
+
+    @property
+    def labels(self) -> pd.Series:
+        """Label by topic_id, -1 included."""
+        labels = self.table["label"]
+        return pd.concat(
+            [pd.Series([UNASSIGNED_LABEL], index=[UNASSIGNED], dtype=labels.dtype), labels]
+        ).rename_axis("topic_id")
+
+    @property
+    def n_unassigned(self) -> int:
+        """Papers in no topic."""
+        return int((self.members["topic_id"] == UNASSIGNED).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Papers per topic and calendar period: the one table that statistics and charts start from.
+
+    Attributes
+    ----------
+    table
+        topic_id, period (first day), n_papers, n_total (all papers of the period); every topic has a row
+        for every period, zeros and -1 included, so n_papers sums to n_total within a period.
+    periods
+        Index period: end (last day), n_total, complete, and the papers of the whole corpus that could not
+        be counted, the same on every row: n_undated, n_too_coarse.
+    left_out
+        Index topic_id, -1 included: n_undated and n_too_coarse by topic.
+    every
+        "week", "month", "quarter" or "year".
+    labels
+        Label by topic_id.
+    """
+
+    table: pd.DataFrame
+    periods: pd.DataFrame
+    left_out: pd.DataFrame
+    every: str
+    labels: pd.Series
+
+    def __post_init__(self) -> None:
+        check(self.table, COUNTS)
+        check(self.periods, PERIODS)
+        check(self.left_out, LEFT_OUT)
+        if self.every not in EVERY:
+            raise InputError(f"every must be one of {', '.join(EVERY)}, not {self.every!r}.")
+        sums = self.table.groupby("period")["n_papers"].sum()
+        totals = self.periods["n_total"]
+        if not sums.reindex(totals.index, fill_value=0).equals(totals.astype(sums.dtype)):
+            raise InputError("counts: the topics of a period, -1 included, must sum to the period's n_total.")
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Counts of two disjoint sets of papers under the same topics add up."""
+        if not isinstance(other, Counts):
+            return NotImplemented
+        if self.every != other.every:
+            raise InputError(
+                f"Counts by {self.every} and by {other.every} cannot be added; count both by the same."
+            )
+        both = [self, other]
+        topic_ids = sorted({t for c in both for t in c.table["topic_id"]})
+        starts = pd.DatetimeIndex(sorted({p for c in both for p in c.periods.index}), name="period")
+        if len(starts):
+            starts = pd.date_range(starts[0], starts[-1], freq=PERIOD_STARTS[self.every]).as_unit("us")
+        grid = pd.MultiIndex.from_product([topic_ids, starts], names=["topic_id", "period"])
+        stacked = pd.concat([c.table for c in both])
+        n_papers = stacked.groupby(["topic_id", "period"])["n_papers"].sum().reindex(grid, fill_value=0)
+        periods = pd.concat([c.periods for c in both]).groupby(level=0)
+        ends = periods["end"].first().reindex(starts)
+        ends = ends.fillna(pd.Series(period_ends(starts, self.every), index=starts))
+        left_out = pd.concat([c.left_out for c in both]).groupby(level=0).sum()
+        n_total = n_papers.groupby(level="period").sum().reindex(starts, fill_value=0)
+        summed = pd.DataFrame(
+            {
+                "end": ends,
+                "n_total": n_total.astype("int64"),
+                # A period inside the joint span is complete unless a part says that it is its unfinished edge.
+                "complete": periods["complete"].all().reindex(starts, fill_value=True).astype(bool),
+                "n_undated": int(left_out["n_undated"].sum()),
+                "n_too_coarse": int(left_out["n_too_coarse"].sum()),
+            },
+            index=starts.rename("period"),
+        )
+        table = n_papers.astype("int64").reset_index()
+        table["n_total"] = table["period"].map(n_total).astype("int64")
+        labels = pd.concat([self.labels, other.labels])
+        return replace(
+            self,
+            table=table,
+            periods=summed,
+            left_out=left_out,
+            labels=labels[~labels.index.duplicated()].sort_index(),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Trends:
+    """Which topics rise and fall, with the evidence.
+
+    Attributes
+    ----------
+    shares
+        topic_id, period, n_papers, n_total, share (0-1 of all papers of the period), share_low, share_high
+        (95 % interval), complete.
+    calls
+        Index topic_id (-1 left out): label, status, growth (odds ratio per year), growth_low, growth_high
+        (95 % interval), p, q (Benjamini-Hochberg), n_periods, n_papers, reason, and further evidence.
+    bursts, forecast
+        Tables of the same kind; empty where not measured.
+    every
+        The period counted by.
+    left_out
+        Index topic_id: papers that no period could count (n_undated, n_too_coarse).
+    fingerprint
+        Hash of the counts and the parameters.
+    """
+
+    shares: pd.DataFrame
+    calls: pd.DataFrame
+    bursts: pd.DataFrame
+    forecast: pd.DataFrame
+    every: str
+    left_out: pd.DataFrame
+    fingerprint: str
+
+    def __post_init__(self) -> None:
+        check(self.shares, SHARES)
+        check(self.calls, CALLS)
+
+    @property
+    def labels(self) -> pd.Series:
+        """Label by topic_id, -1 included."""
+        labels = self.calls["label"]
+        return pd.concat(
+            [pd.Series([UNASSIGNED_LABEL], index=[UNASSIGNED], dtype=labels.dtype), labels]
+        ).rename_axis("topic_id")
+
+
+PERIOD_STARTS = {"week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
+"""pandas' names of the calendar periods by their first day."""
+
+
+def period_ends(starts: pd.DatetimeIndex, every: str) -> pd.DatetimeIndex:
+    """Return the last day of each period that begins on `starts`."""
+    step = {
+        "week": pd.DateOffset(weeks=1),
+        "month": pd.DateOffset(months=1),
+        "quarter": pd.DateOffset(months=3),
+        "year": pd.DateOffset(years=1),
+    }[every]
+    return pd.DatetimeIndex(starts + step - pd.Timedelta(days=1)).as_unit("us")
