@@ -5,13 +5,18 @@ The folder is $TRENDS_CACHE, else the user's cache folder. Deleting it costs tim
 
 import json
 import os
+import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from trends.core.escape import slug
+from trends.core.hashing import text_hash
 
 
 def folder() -> Path:
@@ -41,6 +46,26 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path` that takes its place when the block ends without an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:40]}."))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        if path.exists():
+            # The old folder steps aside under a name of its own, so that a kill loses neither.
+            aside = temporary.with_name(temporary.name + ".old")
+            path.rename(aside)
+            temporary.rename(path)
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def arrays(kind: str, key: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """Return the arrays kept under (kind, key), making and keeping them when absent or unreadable."""
     path = folder() / kind / f"{key}.npz"
@@ -59,8 +84,47 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray] | None:
     try:
         with np.load(path, allow_pickle=False) as kept:
             return {name: kept[name] for name in kept.files}
-    except Exception:  # noqa: BLE001 a damaged file of any kind is made anew
+    except Exception:
         return None
+
+
+class Vectors:
+    """Vectors by text hash, in one SQLite file per encoder: a new week costs only its new papers.
+
+    SQLite because a batch is then kept whole or not at all, and two processes can share the file.
+    """
+
+    def __init__(self, encoder: str) -> None:
+        self.path = folder() / "vectors" / f"{slug(encoder, 'encoder')}-{text_hash(encoder)[:8]}.sqlite"
+
+    def read(self, keys: set[str]) -> dict[str, np.ndarray]:
+        """Return the vectors that are kept for these hashes; {} when the file is absent or damaged."""
+        if not self.path.exists():
+            return {}
+        try:
+            with closing(sqlite3.connect(self.path, timeout=60)) as base:
+                found = {}
+                wanted = sorted(keys)
+                for start in range(0, len(wanted), 500):
+                    some = wanted[start : start + 500]
+                    marks = ",".join("?" * len(some))
+                    rows = base.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some)
+                    found.update({key: np.frombuffer(blob, dtype="<f4") for key, blob in rows})
+                return found
+        except sqlite3.DatabaseError:
+            self.path.unlink(missing_ok=True)
+            return {}
+
+    def keep(self, vectors: dict[str, np.ndarray]) -> None:
+        """Keep vectors by hash; a disk that refuses costs the next run time, not this run its result."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.path, timeout=60)) as base, base:
+                base.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB)")
+                rows = [(key, np.asarray(v, dtype="<f4").tobytes()) for key, v in vectors.items()]
+                base.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+        except (sqlite3.Error, OSError):
+            pass
 
 
 def write_json(path: Path, value: Any) -> None:

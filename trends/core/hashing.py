@@ -1,4 +1,4 @@
-"""One fingerprint for tables, arrays and parameters, equal across processes, hash seeds and row labels' types."""
+"""One fingerprint for tables, arrays and parameters, equal across processes and hash seeds."""
 
 import hashlib
 import json

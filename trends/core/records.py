@@ -114,6 +114,8 @@ class Counts:
         "week", "month", "quarter" or "year".
     labels
         Label by topic_id.
+    observed_from, observed_until
+        First and last day known to be observed, from which `complete` follows; None where nobody knows.
     """
 
     table: pd.DataFrame
@@ -121,6 +123,8 @@ class Counts:
     left_out: pd.DataFrame
     every: str
     labels: pd.Series
+    observed_from: pd.Timestamp | None = None
+    observed_until: pd.Timestamp | None = None
 
     def __post_init__(self) -> None:
         check(self.table, COUNTS)
@@ -142,38 +146,54 @@ class Counts:
                 f"Counts by {self.every} and by {other.every} cannot be added; count both by the same."
             )
         both = [self, other]
-        topic_ids = sorted({t for c in both for t in c.table["topic_id"]})
-        starts = pd.DatetimeIndex(sorted({p for c in both for p in c.periods.index}), name="period")
-        if len(starts):
-            starts = pd.date_range(starts[0], starts[-1], freq=PERIOD_STARTS[self.every]).as_unit("us")
+        filled = [c for c in both if len(c.periods)]
+        left_out = pd.concat([c.left_out for c in both]).groupby(level="topic_id").sum()
+        topic_ids = left_out.index.union(pd.concat([c.table["topic_id"] for c in both]).unique()).astype(
+            "int32"
+        )
+        left_out = left_out.reindex(topic_ids, fill_value=0).rename_axis("topic_id")
+        starts = pd.DatetimeIndex([], dtype="datetime64[us]")
+        if filled:
+            first, last = (
+                min(c.periods.index.min() for c in filled),
+                max(c.periods.index.max() for c in filled),
+            )
+            starts = pd.date_range(first, last, freq=PERIOD_STARTS[self.every]).as_unit("us")
+        starts = pd.DatetimeIndex(starts, freq=None, name="period")
+        ends = period_ends(starts, self.every)
         grid = pd.MultiIndex.from_product([topic_ids, starts], names=["topic_id", "period"])
-        stacked = pd.concat([c.table for c in both])
-        n_papers = stacked.groupby(["topic_id", "period"])["n_papers"].sum().reindex(grid, fill_value=0)
-        periods = pd.concat([c.periods for c in both]).groupby(level=0)
-        ends = periods["end"].first().reindex(starts)
-        ends = ends.fillna(pd.Series(period_ends(starts, self.every), index=starts))
-        left_out = pd.concat([c.left_out for c in both]).groupby(level=0).sum()
+        stacked = pd.concat([c.table.set_index(["topic_id", "period"])["n_papers"] for c in both])
+        n_papers = stacked.groupby(level=[0, 1]).sum().reindex(grid, fill_value=0).astype("int64")
         n_total = n_papers.groupby(level="period").sum().reindex(starts, fill_value=0)
-        summed = pd.DataFrame(
+        observed_from = min((c.observed_from for c in filled if c.observed_from is not None), default=None)
+        observed_until = max((c.observed_until for c in both if c.observed_until is not None), default=None)
+        if all(c.observed_from is not None and c.observed_until is not None for c in filled):
+            complete = complete_periods(starts, ends, observed_from, observed_until)
+        else:
+            # Hand-made counts carry flags only: a period is complete unless a part says that it is not.
+            flags = pd.concat([c.periods["complete"] for c in both]).groupby(level=0).all()
+            complete = flags.reindex(starts, fill_value=True).to_numpy(bool)
+        periods = pd.DataFrame(
             {
                 "end": ends,
-                "n_total": n_total.astype("int64"),
-                # A period inside the joint span is complete unless a part says that it is its unfinished edge.
-                "complete": periods["complete"].all().reindex(starts, fill_value=True).astype(bool),
+                "n_total": n_total.to_numpy(),
+                "complete": complete,
                 "n_undated": int(left_out["n_undated"].sum()),
                 "n_too_coarse": int(left_out["n_too_coarse"].sum()),
             },
-            index=starts.rename("period"),
+            index=starts,
         )
-        table = n_papers.astype("int64").reset_index()
+        table = n_papers.reset_index()
         table["n_total"] = table["period"].map(n_total).astype("int64")
         labels = pd.concat([self.labels, other.labels])
         return replace(
             self,
             table=table,
-            periods=summed,
+            periods=periods,
             left_out=left_out,
             labels=labels[~labels.index.duplicated()].sort_index(),
+            observed_from=observed_from,
+            observed_until=observed_until,
         )
 
 
@@ -233,3 +253,20 @@ def period_ends(starts: pd.DatetimeIndex, every: str) -> pd.DatetimeIndex:
         "year": pd.DateOffset(years=1),
     }[every]
     return pd.DatetimeIndex(starts + step - pd.Timedelta(days=1)).as_unit("us")
+
+
+def complete_periods(
+    starts: pd.DatetimeIndex,
+    ends: pd.DatetimeIndex,
+    observed_from: pd.Timestamp | None,
+    observed_until: pd.Timestamp | None,
+) -> np.ndarray:
+    """Tell which periods were observed as a whole.
+
+    A period must end by `observed_until`. It may begin before `observed_from` by a tenth of its length,
+    because a full month often opens with a holiday or a week-end and so without a paper.
+    """
+    if observed_from is None or observed_until is None:
+        return np.zeros(len(starts), bool)
+    tolerance = (ends - starts + pd.Timedelta(days=1)) / 10
+    return np.asarray((starts + tolerance >= observed_from) & (ends <= observed_until))

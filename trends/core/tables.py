@@ -28,8 +28,8 @@ EVERY = ("week", "month", "quarter", "year")
 STATUSES = ("emerging", "growing", "steady", "declining", "too few to say")
 """What `timeline.measure` can say of a topic, in the order of its rules."""
 
-PRECISION_TYPE = pd.CategoricalDtype(PRECISIONS, ordered=True)
-STATUS_TYPE = pd.CategoricalDtype(STATUSES, ordered=True)
+PRECISION_TYPE = pd.CategoricalDtype(list(PRECISIONS), ordered=True)
+STATUS_TYPE = pd.CategoricalDtype(list(STATUSES), ordered=True)
 
 _KINDS = {
     "text": lambda s: types.is_string_dtype(s.dtype) and bool(s.map(type).eq(str).all()),

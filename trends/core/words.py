@@ -5,29 +5,50 @@ from functools import cache
 
 import pandas as pd
 
-TOKEN = r"(?u)\b[^\W\d_][\w]*(?:[-'’][\w]+)*\b|\b\d+[dD]\b"
+TOKEN = r"(?u)\b(?:[^\W\d_][\w]*|\d+[dD])(?:[-'’][\w]+)*\b"
 """Words with inner hyphens ("state-of-the-art", "token-level"), and "3D"; plain numbers are not words."""
 
 _TOKEN = re.compile(TOKEN)
 
 SCIENTIFIC = frozenset(
     """
-    paper papers propose proposed proposes present presents presented introduce introduces introduced
-    study studies work works method methods approach approaches technique techniques framework frameworks result results
-    show shows shown demonstrate demonstrates demonstrated outperform outperforms outperforming achieve achieves achieved
-    achieving state-of-the-art sota state art novel new existing previous prior recent recently based using use
-    uses used problem problems task tasks performance significantly significant experiment experiments experimental
-    extensive evaluate evaluated evaluation improve improves improved improvement improvements compared
-    comparable better best high low higher lower large small different various several many multiple
-    however moreover furthermore additionally specifically respectively finally thus hence therefore
-    while despite due via towards toward across within without lead leads provide provides provided
-    enable enables enabling allow allows address addresses addressing challenge challenges challenging
-    code available github https http www com org arxiv et al eg ie etc fig figure table section
-    first second third one two three four five six well also often typically widely highly effectively effective
-    effectiveness efficiently simple set number order given make makes making need needs
-    key main important aim aims goal investigate explore analysis analyze conduct consider
-    remain remains still yet even particular general common commonly current currently like
-    """.split()
+    paper papers propose proposed proposes present presents presented introduce introduces
+    introduced study studies work works method methods approach approaches technique techniques
+    framework frameworks result results show shows shown demonstrate demonstrates demonstrated
+    outperform outperforms outperforming achieve achieves achieved achieving state-of-the-art sota
+    novel new existing previous prior recent recently based using use uses used
+    problems task tasks performance significantly significant experiment experiments experimental
+    extensive evaluate evaluated improve improves improved improvement improvements
+    compared comparable better best high low higher lower large small different various several many
+    multiple however moreover furthermore additionally specifically respectively finally thus hence
+    therefore while despite due via towards toward across within without lead leads provide provides
+    provided enable enables enabling allow allows address addresses addressing challenge challenges
+    challenging available github https http www com org arxiv et al eg ie etc fig figure table
+    section first second third one two three four five six well also often typically widely highly
+    effectively effective effectiveness efficiently simple set number given make makes making
+    need needs key main important aim aims goal investigate explore analyze conduct
+    consider remain remains still yet even particular general common commonly current currently like
+    propose proposing outperformed strong superior promising comprehensive diverse various wide range broad
+    project page website codebase technical report future research researchers researcher
+    including include includes included contain contains containing requires require required requiring
+    enhance enhances enhanced enhancing leverage leverages leveraging utilize utilizes utilizing utilized
+    employ employs employing develop develops developed developing offer offers offering facilitate
+    facilitates facilitating ensure ensures ensuring called named aims aiming obtain obtains obtained
+    remarkable impressive notable notably substantial substantially considerably crucial essential
+    critical critically fundamental inherent ability abilities able capability capabilities
+    consistently consistent extensively accordingly simultaneously subsequently ultimately
+    overall especially directly similarly successfully easily fully clearly widely additional
+    achieves surpasses surpassing surpass beyond establish establishes reveal reveals revealing
+    finding findings insight insights observe observed tackle tackles tackling author authors
+    suffer suffers limit limited limitation limitations focus focuses focused rely relies relying
+    lack lacks lacking struggle struggles fail fails failing remarkably unlike according along
+    baseline baselines significance contribution contributions publicly release released releases
+    letting lets let giving keeping keeps keep picks pick usually improving reduce reduces reduced reducing
+    increase increases increased increasing halves design designs designed designing apply applies applied
+    applying explores explored io pdf doi gap gaps built build builds running run runs runs faster
+    better worse works good strongly similar trained
+    validate validates validated verify consists consisting follow following follows
+        """.split()
 )
 """Words that say that a text is a paper, not what the paper is about."""
 

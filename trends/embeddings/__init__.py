@@ -1,0 +1,116 @@
+"""From papers to vectors: one float32 unit row per paper, made once and kept by content.
+
+The default encoder is the bundled MiniLM. It reads about twenty abstracts a second on two cores, so
+above `TEACH_ABOVE` papers it reads a sample and a linear student on the corpus' own words does the
+rest (see `_distil`); `exact=True` reads every paper.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trends.core.errors import InputError
+from trends.core.tables import PAPERS, check
+from trends.core.words import documents
+from trends.embeddings._encoders import Encoder, encode_cached, find_encoder
+
+__all__ = ["TEACH_ABOVE", "Encoder", "embed"]
+
+TEACH_ABOVE = 3_000
+"""Above so many papers a student learns from a sample, unless `exact=True`."""
+
+
+def embed(
+    papers: pd.DataFrame,
+    encoder: "str | Encoder | np.ndarray | pd.DataFrame" = "minilm",
+    *,
+    exact: bool = False,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Turn papers into unit vectors whose cosine says how alike they are.
+
+    Parameters
+    ----------
+    papers
+        The papers table.
+    encoder
+        "minilm": the bundled all-MiniLM-L6-v2 (384 dimensions), its weights checked by hash. "lsa": TF-IDF
+        and a truncated SVD of this very corpus (at most 100 dimensions; no model). Any other text: a
+        sentence-transformers model by hub id or folder, an object with `name`, `revision` and
+        `encode(texts) -> array`, or the vectors themselves: an array with one row per paper in the order
+        of `papers`, or a DataFrame by paper_id.
+    exact
+        Let the transformer read every paper however many there are.
+    seed
+        Seeds the truncated SVD of "lsa". The student's sample is drawn by the hash of the text and needs
+        no seed.
+
+    Returns
+    -------
+    DataFrame
+        float32, index paper_id in the order of `papers`, one unit row per paper; `attrs` name the encoder
+        and its revision and, where a student was taught, on how many papers (n_taught) and how well it
+        follows its teacher on held-out papers (cosine, neighbour_overlap).
+
+    Raises
+    ------
+    InputError
+        There are no papers, the encoder is unknown, or given vectors do not fit the papers.
+    DependencyError
+        A model's weights are absent or not the ones they should be.
+    """
+    check(papers, PAPERS)
+    if papers.empty:
+        raise InputError("There are no papers to embed; load some first.")
+    order, papers = papers.index, papers.sort_index()  # the last bits of a sum depend on the order of rows
+    if isinstance(encoder, np.ndarray | pd.DataFrame):
+        vectors = _given(order, encoder).loc[papers.index].to_numpy()
+        attrs: dict[Any, Any] = {"encoder": "given", "revision": ""}
+    elif isinstance(encoder, str) and encoder == "lsa":
+        from trends.embeddings._lsa import lsa
+
+        vectors, attrs = lsa(documents(papers), seed)
+    else:
+        found = find_encoder(encoder)
+        attrs = {"encoder": found.name, "revision": found.revision}
+        texts = documents(papers)
+        if len(papers) > TEACH_ABOVE and not exact:
+            from trends.embeddings._distil import distil
+
+            vectors, fidelity = distil(texts, found)
+            attrs |= fidelity
+        else:
+            vectors = encode_cached(texts.tolist(), found)
+    frame = pd.DataFrame(_unit(vectors), index=papers.index).loc[order]
+    frame.attrs = attrs
+    return frame
+
+
+def _given(paper_ids: pd.Index, vectors: np.ndarray | pd.DataFrame) -> pd.DataFrame:
+    """Return given vectors as a table by paper_id, or say why they do not fit."""
+    if isinstance(vectors, pd.DataFrame):
+        missing = paper_ids.difference(vectors.index)
+        if len(missing):
+            raise InputError(
+                f"The given embeddings lack {len(missing)} of {len(paper_ids)} papers, {missing[0]} for one."
+            )
+        given = vectors.loc[paper_ids]
+    elif vectors.ndim != 2 or len(vectors) != len(paper_ids):
+        raise InputError(
+            f"The given embeddings must have one row for each of the {len(paper_ids)} papers, "
+            f"not the shape {vectors.shape}."
+        )
+    else:
+        given = pd.DataFrame(vectors, index=paper_ids)
+    numbers = given.to_numpy()
+    if not np.issubdtype(numbers.dtype, np.number) or not np.isfinite(numbers).all():
+        raise InputError("The given embeddings must hold finite numbers only.")
+    return given
+
+
+def _unit(vectors: Any) -> np.ndarray:
+    """Scale rows to length one; a row of zeros (a paper without words) stays zero."""
+    vectors = np.asarray(vectors, dtype=np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(lengths > 0, lengths, 1)

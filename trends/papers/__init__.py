@@ -1,0 +1,13 @@
+"""Papers: files in, one checked table out, with an account of every entry that was in the files.
+
+`load` reads files, folders and tables into the table contract `core.tables.PAPERS`, `health` says what is
+missing or was merged, `sample` gives the embedded papers and `save` writes a table that `load` reads back.
+A file is recognised by its content. Each source format is one private module that turns a file's
+content into raw records; cleaning, dates, identity and tags are common to all of them.
+"""
+
+from trends.papers._health import health
+from trends.papers._load import load, sample
+from trends.papers._save import save
+
+__all__ = ["health", "load", "sample", "save"]

@@ -1,0 +1,161 @@
+"""Text as people read it: entities and tags of HTML resolved, LaTeX kept but for its plainest commands.
+
+Formulas stay as they were written, for `$O(n \\log n)$` reads better than what a guess would make of it. Accents
+written as commands become letters, `\\emph{...}` and its like leave their words, and `\\%` is a percent sign.
+Cleaning is repeated until nothing changes, so a cleaned text is cleaned to itself.
+"""
+
+import html
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from trends.core.escape import clean_text, safe_url
+from trends.papers._content import parsed_json
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_TIGHT_TAG = re.compile(
+    r"</?(?:sub|sup|i|b|em|strong|u|span|a|tt|code|font|small|italic|bold|sc)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
+_LOOSE_TAG = re.compile(
+    r"</?(?:p|br|div|li|ul|ol|h[1-6]|title|sec|list|list-item|inline-formula|table|tr|td|th|img|hr|section|pre|blockquote"
+    r"|(?:jats|mml|xhtml|m):[a-z-]+)(?:\s[^<>]*)?/?>|<!--.*?-->",
+    re.IGNORECASE | re.DOTALL,
+)
+_STYLE = re.compile(r"\\(?:emph|textit|textbf|texttt|textsc|textrm|textsf|underline|mbox|url)\s*\{([^{}]*)\}")
+_ESCAPED = re.compile(r"\\([%&_#])")
+_ACCENT = re.compile(
+    r"""\{?\\(?:([`'^"~=.])\s*(?:\{(\\?[A-Za-z])\}|(\\?[ij]|[A-Za-z]))|([cvuHkr])\{([A-Za-z])\})\}?"""
+)
+_ACCENT_MARKS = {
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
+    '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "c": "\u0327", "k": "\u0328",
+}  # fmt: skip
+_WORD = re.compile(r"[^\W_]")
+
+
+def text(value: Any) -> str:
+    """Return a value of any kind as clean text; the first text of a list; "" for what is no text."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list | tuple):
+        value = next((item for item in value if isinstance(item, str) and item.strip()), "")
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    if isinstance(value, float) and not math.isfinite(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**18 else ""
+    return clean(value)
+
+
+def clean(value: str) -> str:
+    """Return a text without mark-up, control characters and superfluous white space."""
+    # Most texts have nothing to clean, and these five looks are cheaper than one substitution.
+    tidy = value.isascii() and value.isprintable() and "  " not in value and value.strip() == value
+    if tidy and "<" not in value and "&" not in value and "\\" not in value:
+        return value
+    while True:
+        cleaned = clean_text(_once(value))
+        if cleaned == value:
+            return cleaned
+        value = cleaned
+
+
+def has_words(value: str) -> bool:
+    """Say whether a text holds a letter or digit of any script."""
+    return _WORD.search(value) is not None
+
+
+def texts(value: Any) -> list[str]:
+    """Return the clean, non-empty texts of a list, a JSON list written as text, or a text of parts."""
+    return [cleaned for part in _items(value, _split_tags) if (cleaned := text(_named(part)))]
+
+
+def authors(value: Any) -> list[str]:
+    """Return the names of authors given as a list, as objects with names, or as one text."""
+    return [cleaned for part in _items(value, _split_authors) if (cleaned := text(_named(part)))]
+
+
+def number(value: Any) -> float:
+    """Return a count as a number, or NaN; "1,234" and "1.2k" are understood."""
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*(\d{1,15}(?:,\d{3})*(?:\.\d+)?)\s*([kK]?)\s*", value)
+        if not match:
+            return math.nan
+        return float(match[1].replace(",", "")) * (1000 if match[2] else 1)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    try:
+        found = float(value)
+    except OverflowError:
+        return math.nan
+    return found if math.isfinite(found) else math.nan
+
+
+def address(value: Any) -> str:
+    """Return the first http(s) address of a value, or ""."""
+    for part in _items(value, str.split):
+        if isinstance(part, str) and (safe := safe_url(part.strip(";,"))):
+            return safe
+    return ""
+
+
+def _once(value: str) -> str:
+    if "&" in value:
+        value = _ENTITY.sub(lambda match: html.unescape(match[0]), value)
+    if "<" in value:
+        value = _LOOSE_TAG.sub(" ", _TIGHT_TAG.sub("", value))
+    if "\\" in value:
+        value = _ESCAPED.sub(r"\1", _STYLE.sub(r"\1", _ACCENT.sub(_accented, value)))
+    return value
+
+
+def _accented(match: re.Match[str]) -> str:
+    mark = match[1] or match[4]
+    letter = (match[2] or match[3] or match[5]).lstrip("\\")
+    composed = unicodedata.normalize("NFC", letter + _ACCENT_MARKS[mark])
+    return composed if len(composed) == 1 else letter
+
+
+def _items(value: Any, split: Any) -> Iterable[Any]:
+    if isinstance(value, str):
+        listed = parsed_json(value) if value.startswith("[") else None
+        return listed if isinstance(listed, list) else split(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return value
+    tolist = getattr(value, "tolist", None)
+    if tolist is not None and not isinstance(value, int | float):
+        listed = tolist()
+        return listed if isinstance(listed, list) else []
+    return []
+
+
+def _named(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
+    for key in ("name", "display_name", "fullname", "full_name"):
+        if isinstance(part.get(key), str):
+            return part[key]
+    given, family = part.get("given"), part.get("family")
+    return " ".join(name for name in (given, family) if isinstance(name, str))
+
+
+def _split_tags(value: str) -> Iterator[str]:
+    yield from re.split(r"[;|]" if re.search(r"[;|]", value) else r",", value)
+
+
+def _split_authors(value: str) -> list[str]:
+    if ";" in value:
+        return value.split(";")
+    if " and " in value:
+        # "A. One, B. Two, and C. Three", or BibTeX's "One, A. and Two, B."
+        parts = re.split(r",?\s+and\s+", value)
+        return [*parts[0].split(","), *parts[1:]] if len(parts) == 2 and value.count(",") > 2 else parts
+    parts = value.split(",")
+    full_names = all(" " in part.strip() for part in parts)
+    return parts if full_names or len(parts) > 2 else [value]

@@ -1,0 +1,26 @@
+"""Charts: records and tables in, always a plotly Figure out.
+
+Nothing is shown, saved or changed, and no global theme is set. Every figure carries its alternative
+text, its caption and the numbers drawn in `fig.layout.meta`; `table(fig)` gives the numbers back.
+"""
+
+from trends.plot._dress import table
+from trends.plot._growth import growth
+from trends.plot._heatmap import heatmap
+from trends.plot._map import map
+from trends.plot._shares import shares
+from trends.plot._terms import terms
+from trends.plot._theme import THEMES, Theme, colour_swap, topic_colours
+
+__all__ = [
+    "THEMES",
+    "Theme",
+    "colour_swap",
+    "growth",
+    "heatmap",
+    "map",
+    "shares",
+    "table",
+    "terms",
+    "topic_colours",
+]

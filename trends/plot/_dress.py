@@ -1,0 +1,200 @@
+"""What all charts share: an empty figure to draw on, the theme put on, and the evidence kept with it."""
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from trends.core.errors import InputError
+from trends.core.escape import clean_text
+from trends.plot._theme import FONT, Theme
+from trends.plot._words import breakable
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+TITLE_LETTERS = 78
+DIGITS = 6
+
+
+def start(fig: "go.Figure | None") -> "go.Figure":
+    """Return a new figure to draw on, a copy of `fig` where one is given; no template in either case."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure(fig)
+    # Each figure would repeat plotly's 6.5 kB template; the theme says all that is needed.
+    figure.layout.template = None
+    return figure
+
+
+def dress(
+    figure: "go.Figure",
+    theme: Theme,
+    *,
+    chart: str,
+    title: str,
+    alt: str,
+    caption: str,
+    table: pd.DataFrame,
+    height: int,
+    margin: Mapping[str, float] | None = None,
+    legend: bool = False,
+) -> "go.Figure":
+    """Put theme, title and evidence on a drawn figure.
+
+    Parameters
+    ----------
+    figure
+        Changed and returned.
+    chart
+        Fixed name of the chart, `meta["id"]`.
+    title, alt, caption
+        Raw text. The title is escaped here; alt and caption stay raw in `meta`.
+    table
+        The numbers drawn, one row per mark.
+    height
+        Height in px where the theme does not fix one, at the page's type size.
+    margin
+        Left, right and bottom margin in px where the default does not do.
+    legend
+        Leave room for a line of keys between title and plot.
+    """
+    letters = TITLE_LETTERS if theme.width is None else (theme.width - 40) / (theme.title_size * 0.58)
+    heading = breakable(title, letters)
+    figure.update_layout(
+        title={
+            "text": heading,
+            "font": {"size": theme.title_size, "color": theme.text, "weight": 600},
+            "x": 0,
+            "xref": "container",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"l": 8 * theme.scale, "t": 12 * theme.scale},
+        },
+        font={"family": FONT, "size": theme.font_size, "color": theme.text},
+        paper_bgcolor=theme.ground,
+        plot_bgcolor=theme.ground,
+        hoverlabel={
+            "bgcolor": theme.ground,
+            "bordercolor": theme.border,
+            "font": {"family": FONT, "size": theme.font_size, "color": theme.text},
+            "align": "left",
+            "namelength": -1,
+        },
+        hovermode="closest",
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": theme.border, "activecolor": theme.accent},
+        width=theme.width,
+        height=theme.height or height,
+        margin={
+            "l": 16,
+            "r": 24,
+            "b": 16,
+            **(margin or {}),
+            "t": top_margin(theme, heading.count("<br>"), legend=legend),
+        },
+        meta=evidence(chart, alt, caption, table),
+    )
+    axis = {
+        "showgrid": True,
+        "gridcolor": theme.hairline,
+        "gridwidth": 1,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "tickfont": {"size": theme.font_size * 13 / 14, "color": theme.muted},
+        "title": {"font": {"size": theme.font_size * 13 / 14, "color": theme.muted}, "standoff": 10},
+        "ticklabelstandoff": round(5 * theme.scale),
+        "automargin": True,
+    }
+    figure.update_xaxes(axis)
+    figure.update_yaxes(axis)
+    return figure
+
+
+def top_margin(theme: Theme, breaks: int = 0, *, legend: bool = False) -> float:
+    """Return the px above the plot: the title's lines, a line of keys if any, and some air."""
+    return round(theme.title_size * 1.3 * (breaks + 1) + (46 if legend else 30) * theme.scale)
+
+
+def nothing(
+    figure: "go.Figure", theme: Theme, *, chart: str, title: str, sentence: str, columns: list[str]
+) -> "go.Figure":
+    """Return a figure that says in one sentence why there is nothing to draw."""
+    figure.add_annotation(
+        text=breakable(sentence, 70, 3),
+        x=0.5,
+        y=0.5,
+        xref="paper",
+        yref="paper",
+        showarrow=False,
+        font={"size": theme.font_size, "color": theme.muted},
+    )
+    dress(
+        figure,
+        theme,
+        chart=chart,
+        title=title,
+        alt=sentence,
+        caption=sentence,
+        table=pd.DataFrame(columns=columns),
+        height=240,
+    )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def evidence(chart: str, alt: str, caption: str, drawn: pd.DataFrame) -> dict[str, Any]:
+    """Return what `layout.meta` holds: plain JSON values, no NaN, text raw but free of control characters."""
+    columns = [_plain(drawn[name]) for name in drawn.columns]
+    return {
+        "id": chart,
+        "alt": clean_text(alt),
+        "caption": clean_text(caption),
+        "columns": [str(name) for name in drawn.columns],
+        "rows": [list(row) for row in zip(*columns)],
+    }
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return [None if day is pd.NaT else day.date().isoformat() for day in column]
+    if pd.api.types.is_float_dtype(column.dtype):
+        return rounded(column, DIGITS)
+    return [clean_text(value) if isinstance(value, str) else value for value in column.tolist()]
+
+
+def rounded(values: Any, digits: int) -> list[float | None]:
+    """Return numbers as a plain rounded list, None for none: less text than a typed array."""
+    array = np.asarray(values, dtype="float64").round(digits) + 0.0  # + 0.0 makes -0.0 a plain zero
+    return [value if math.isfinite(value) else None for value in array.tolist()]
+
+
+def table(fig: "go.Figure") -> pd.DataFrame:
+    """Return the numbers that a chart draws, so that table and drawing cannot drift apart.
+
+    Parameters
+    ----------
+    fig
+        A figure made by one of this room's charts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per mark, raw text, shares 0-1, dates as ISO text. The columns depend on the chart.
+
+    Raises
+    ------
+    InputError
+        The figure was not made by this room.
+    """
+    meta = fig.layout.meta
+    if not isinstance(meta, Mapping) or not {"columns", "rows"} <= set(meta):
+        raise InputError(
+            "plot.table needs a figure made by trends.plot; this one carries no table of numbers."
+        )
+    return pd.DataFrame([list(row) for row in meta["rows"]], columns=list(meta["columns"]))

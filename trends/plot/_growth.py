@@ -1,0 +1,253 @@
+"""Forest plot: how fast each topic grows or declines, with its interval."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from trends.core.escape import plot_text
+from trends.core.records import Trends
+from trends.core.tables import UNASSIGNED
+from trends.plot._dress import dress, nothing, rounded, start, top_margin
+from trends.plot._series import highlighted
+from trends.plot._theme import Theme, theme_named
+from trends.plot._words import EM, counted, names
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+ROW = 24
+LETTERS = 34
+COLUMNS = ["topic_id", "label", "status", "growth", "growth_low", "growth_high", "q", "n_papers", "sure"]
+SURE = ("emerging", "growing", "declining")
+TOO_FEW = "too few to say"
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
+HOVER = (
+    "<b>%{customdata[4]}</b><br>odds ratio per year %{x:.2f}"
+    "<br>95% interval %{customdata[0]} to %{customdata[1]}<br>%{customdata[2]} papers, %{customdata[3]}"
+    "<extra></extra>"
+)
+
+
+def growth(
+    trends: Trends,
+    *,
+    top: int = 15,
+    only: Iterable[int] | None = None,
+    theme: str = "light",
+    title: str | None = None,
+    fig: "go.Figure | None" = None,
+) -> "go.Figure":
+    """Draw the odds ratio per year of rising and falling topics with 95 % intervals, on a log axis.
+
+    Parameters
+    ----------
+    trends
+        Calls by topic.
+    top
+        At most so many topics each way (seven on a slide): those beyond chance first, then the largest
+        change, then the smaller id. Drawn in order of the value.
+    only
+        Topic ids to draw instead, whatever their number.
+    theme
+        "light", "dark", "slide" or "print".
+    title
+        Text above the chart.
+    fig
+        A figure to draw on top of; a copy of it is used.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Topics called neither emerging, growing nor declining are hollow. Those with too few papers to say
+        are counted in the caption and not drawn. `plot.table` gives topic_id, label, status, growth,
+        growth_low, growth_high, q, n_papers and sure, top row first.
+
+    Raises
+    ------
+    InputError
+        An unknown theme or topic, or `top` below 1.
+    """
+    look = theme_named(theme)
+    calls = _calls(trends, top, only)
+    drawn = _select(calls, None if only is not None else min(top, 15 if look.height is None else 7))
+    heading = title if title is not None else "Rising and falling topics: change of their odds per year"
+    alt, caption = _say(calls, drawn)
+    figure = start(fig)
+    if drawn.empty:
+        return nothing(figure, look, chart="growth", title=heading, sentence=caption, columns=COLUMNS)
+    right = _draw(figure, drawn, look)
+    dress(
+        figure, look, chart="growth", title=heading, alt=alt, caption=caption, table=drawn,
+        height=round(len(drawn) * ROW + 110 + top_margin(look)), margin={"r": right}, legend=True,
+    )  # fmt: skip
+    figure.update_yaxes(showgrid=False)
+    return figure
+
+
+def _calls(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFrame:
+    """Return the calls asked for, by topic id."""
+    calls = trends.calls[trends.calls.index != UNASSIGNED].sort_index()
+    if only is None:
+        highlighted(calls["n_papers"], top, None)  # checks `top`
+        return calls
+    return calls.loc[highlighted(calls["n_papers"], top, only)]
+
+
+def _select(calls: pd.DataFrame, most: int | None) -> pd.DataFrame:
+    """Return COLUMNS of the topics to draw, largest growth first; at most `most` each way."""
+    usable = calls[
+        calls["growth"].gt(0) & np.isfinite(calls["growth"].astype(float)) & calls["status"].ne(TOO_FEW)
+    ]
+    rows = pd.DataFrame(
+        {
+            "topic_id": usable.index.astype(int),
+            "label": usable["label"].to_numpy(),
+            "status": usable["status"].astype(str).to_numpy(),
+            "growth": usable["growth"].to_numpy(float),
+            "growth_low": usable["growth_low"].to_numpy(float),
+            "growth_high": usable["growth_high"].to_numpy(float),
+            "q": usable["q"].to_numpy(float),
+            "n_papers": usable["n_papers"].to_numpy(),
+        }
+    )
+    rows["sure"] = rows["status"].isin(SURE)
+    rows["size"] = np.abs(np.log(rows["growth"]))
+    rows = rows.sort_values(["sure", "size", "topic_id"], ascending=[False, False, True])
+    if most is not None:
+        rows = pd.concat([rows[rows["growth"] >= 1].head(most), rows[rows["growth"] < 1].head(most)])
+    rows = rows.sort_values(["growth", "topic_id"], ascending=[False, True])
+    return rows[COLUMNS].reset_index(drop=True)
+
+
+def _draw(figure: "go.Figure", drawn: pd.DataFrame, look: Theme) -> float:
+    """Add intervals, dots and numbers; return the right margin in px that the numbers need."""
+    short = names(drawn.set_index("topic_id")["label"], LETTERS)
+    ends = drawn[["growth_low", "growth_high"]].replace([np.inf, 0], np.nan)
+    # An interval may be endless; the axis then reaches twice as far as the farthest dot.
+    low = max(min(ends["growth_low"].min(), drawn["growth"].min(), 0.9), drawn["growth"].min() / 2)
+    high = min(max(ends["growth_high"].max(), drawn["growth"].max(), 1.1), drawn["growth"].max() * 2)
+    edges = [min(low, 0.9) / 1.05, max(high, 1.1) * 1.05]
+    for sure in (True, False):
+        rows = drawn[drawn["sure"] == sure]
+        if rows.empty:
+            continue
+        colour = look.accent if sure else look.border
+        upper = rows["growth_high"].fillna(rows["growth"]).clip(upper=edges[1] * 2)
+        lower = rows["growth_low"].fillna(rows["growth"]).clip(lower=edges[0] / 2)
+        figure.add_scatter(
+            x=rounded(rows["growth"], 4),
+            y=[short[t] for t in rows["topic_id"]],
+            name="beyond chance" if sure else "not beyond chance",
+            mode="markers",
+            marker={
+                "symbol": "circle" if sure else "circle-open",
+                "size": 9 * look.scale,
+                "color": colour,
+                "line": {"color": colour, "width": 2},
+            },
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": rounded(upper - rows["growth"], 4),
+                "arrayminus": rounded(rows["growth"] - lower, 4),
+                "color": colour,
+                "thickness": 1.5 * look.scale,
+                "width": 0,
+            },
+            customdata=[
+                [_number(low), _number(high), n, status, plot_text(label)]
+                for low, high, n, status, label in zip(
+                    rows["growth_low"],
+                    rows["growth_high"],
+                    rows["n_papers"].tolist(),
+                    rows["status"],
+                    rows["label"],
+                )
+            ],
+            hovertemplate=HOVER,
+        )
+    values = _ticks(edges)
+    figure.update_xaxes(
+        type="log",
+        range=np.log10(edges).round(4).tolist(),
+        tickvals=values,
+        ticktext=[f"{value:g}" for value in values],
+        title={"text": "odds ratio per year with 95% interval, log scale (1 = no change)"},
+    )
+    figure.update_yaxes(
+        type="category", categoryorder="array", categoryarray=[short[t] for t in drawn["topic_id"]],
+        range=[len(drawn) - 0.5, -0.5],
+    )  # fmt: skip
+    figure.add_shape(
+        type="line", xref="x", yref="paper", x0=1, x1=1, y0=0, y1=1, layer="between",
+        line={"color": look.muted, "width": 1},
+    )  # fmt: skip
+    size = look.font_size * 12 / 14
+    texts = [
+        f"{_number(row.growth)} ({_number(row.growth_low)} to {_number(row.growth_high)})"
+        for row in drawn.itertuples()
+    ]
+    for row, text in zip(drawn.itertuples(), texts):
+        figure.add_annotation(
+            text=text, x=1, y=short[row.topic_id], xref="paper", yref="y", xanchor="left", xshift=8,
+            showarrow=False, font={"size": size, "color": look.text if row.sure else look.muted},
+        )  # fmt: skip
+    figure.update_layout(
+        showlegend=True,
+        legend={
+            "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
+            "font": {"size": size, "color": look.muted}, "itemclick": False, "itemdoubleclick": False,
+        },
+    )  # fmt: skip
+    return round(max(map(len, texts)) * size * EM + 16)
+
+
+def _ticks(edges: list[float]) -> list[float]:
+    """Return round values inside the axis, thinned where they would crowd."""
+    inside = [value for value in TICKS if edges[0] <= value <= edges[1]]
+    gap = np.log(edges[1] / edges[0]) / 11
+    kept = [1.0]
+    for value in sorted(inside, key=lambda v: abs(np.log(v))):
+        if all(abs(np.log(value / other)) >= gap for other in kept):
+            kept.append(float(value))
+    return sorted(kept)
+
+
+def _number(value: float) -> str:
+    """Write a ratio with three digits of meaning; "?" where it is unknown, "∞" where endless."""
+    if np.isnan(value):
+        return "?"
+    if np.isinf(value) or value >= 1e4:
+        return "∞"
+    if value >= 10:
+        return f"{value:.0f}"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def _say(calls: pd.DataFrame, drawn: pd.DataFrame) -> tuple[str, str]:
+    status = calls["status"].astype(str)
+    rising, falling = int(status.isin(["growing", "emerging"]).sum()), int((status == "declining").sum())
+    too_few = int((status == TOO_FEW).sum())
+    undecided = len(calls) - rising - falling - too_few
+    counts = f"{counted(rising, 'topic')} rising, {falling} falling, {undecided} not beyond chance"
+    if drawn.empty:
+        why = "there are no topics" if calls.empty else f"{counts}, {too_few} too few to say"
+        sentence = f"There is no growth to draw: {why}."
+        return sentence, sentence
+    alt = f"Forest plot of the odds ratio per year of {counted(len(drawn), 'topic')}: {counts}."
+    said = [
+        "Odds ratio per year of a paper belonging to the topic, with 95% interval; right of 1 is rising.",
+        f"{counts}, of {counted(len(calls), 'topic')}.",
+        "Hollow: not beyond chance.",
+    ]
+    if too_few:
+        said.append(
+            f"{counted(too_few, 'topic')} with too few papers to say {'is' if too_few == 1 else 'are'} "
+            "not drawn."
+        )
+    more = len(calls) - too_few - len(drawn)
+    if more:
+        said.append(f"{more} more not drawn.")
+    return alt, " ".join(said)

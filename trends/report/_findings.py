@@ -1,0 +1,321 @@
+"""What the numbers allow to be said, as sentences with their interval and their n.
+
+Two kinds of sentences claim a change. *Growth* repeats a call of `timeline.measure` and nothing else.
+*Arrival* covers what no slope can: a topic without a single paper over a long stretch, and with many
+after it. Nothing is claimed from an incomplete period.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from trends.core.records import Topics, Trends
+from trends.core.tables import UNASSIGNED
+from trends.report._wording import count, papers_word, percent, span
+from trends.timeline._wilson import wilson
+
+MOST = 7
+"""Findings on a page; more than that is not read."""
+
+MOST_CHANGES = 5
+"""Findings about single topics, so that those about the corpus keep their place."""
+
+LEFT_OUT_SHARE = 0.10
+"""Above this share of papers without a usable date the reader is told so."""
+
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One computed sentence.
+
+    Attributes
+    ----------
+    kind
+        "growth", "arrival", "none", "dates", "unassigned" or "largest".
+    parts
+        Pieces of the sentence in order, each with True where it is emphasised (a topic's label).
+    numbers
+        Every number of the sentence by name, unrounded; shares are 0-1.
+    target
+        Id of the section whose chart or table shows it.
+    topic_id
+        The topic it is about, or None.
+    """
+
+    kind: str
+    parts: tuple[tuple[str, bool], ...]
+    numbers: Mapping[str, float]
+    target: str
+    topic_id: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The sentence without emphasis."""
+        return "".join(part for part, _ in self.parts)
+
+
+def findings(papers: pd.DataFrame, topics: Topics, trends: Trends) -> list[Finding]:
+    """Say what can be said of a corpus, in three to seven sentences, most certain first.
+
+    Parameters
+    ----------
+    papers
+        One row per paper, index paper_id.
+    topics
+        The topics of these papers.
+    trends
+        What was measured of these topics.
+
+    Returns
+    -------
+    list of Finding
+        Changes first: calls of growth or decline by the interval bound nearest to no change, then
+        arrivals by the distance between their two intervals; "No topic changed beyond chance." where there
+        are neither. Then what limits them: papers without a usable date, papers in no topic.
+
+    Notes
+    -----
+    Arrival: take a topic that is too few to call, and the complete periods. Its *silence* is the run of
+    periods without any of its papers that covers most papers of the corpus; the *after* runs from there to
+    the last complete period. It is told when at most a tenth of the topic's papers came before the
+    silence, when the upper Wilson bound of the silence lies below the lower Wilson bound of the after,
+    and when so clean a split would be rare by chance: C(m, k) / C(n, k), the hypergeometric probability that
+    k papers all fall among the last m of n, times topics times periods looked at, is below 0.05.
+    """
+    growth = _growth(trends)
+    arrivals = _arrivals(trends)
+    changes = [*growth[: MOST_CHANGES - min(2, len(arrivals))], *arrivals][:MOST_CHANGES]
+    if not growth:
+        changes = [_no_change(trends, bool(arrivals)), *changes[: MOST_CHANGES - 1]]
+    rest = [_dates(papers, trends), _unassigned(topics, trends)]
+    told = [*changes, *(finding for finding in rest if finding is not None)]
+    if len(told) < 3 and len(topics.table):
+        told.append(_largest(papers, topics))
+    return told[:MOST]
+
+
+def _interval(k: int, n: int) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share."""
+    low, high = wilson(np.array([k]), np.array([n]))
+    return float(low[0]), float(high[0])
+
+
+def q_text(q: float) -> str:
+    """Write a q value so that a small one does not become zero."""
+    return "below 0.001" if q < 0.001 else f"{q:.3f}"
+
+
+def _series(trends: Trends, topic_id: int) -> pd.DataFrame:
+    """Return the rows of one topic over time, without periods in which there are no papers at all."""
+    rows = trends.shares[(trends.shares["topic_id"] == topic_id) & (trends.shares["n_total"] > 0)]
+    return rows.sort_values("period", ignore_index=True)
+
+
+def _ends(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the first and the last complete periods that each hold at least a third of all papers.
+
+    Thirds of the papers and not of the time: the first third of the years may hold six papers. The last
+    periods are empty where the first ones leave none.
+    """
+    third = rows["n_total"].sum() / 3
+    before = rows["n_total"].cumsum() - rows["n_total"]
+    after = rows["n_total"][::-1].cumsum()[::-1] - rows["n_total"]
+    early = before < third
+    return rows[early], rows[(after < third) & ~early]
+
+
+def _growth(trends: Trends) -> list[Finding]:
+    """Repeat the calls of growth and decline, those furthest from "no change" first."""
+    found = []
+    for topic_id, call in trends.calls.iterrows():
+        status = str(call["status"])
+        if status not in ("emerging", "growing", "declining"):
+            continue
+        bound = call["growth_low"] if status != "declining" else 1 / max(call["growth_high"], 1e-12)
+        rows = _series(trends, int(topic_id))
+        rows = rows[rows["complete"]]
+        early, late = _ends(rows)
+        sums = [int(part[name].sum()) for part in (early, late) for name in ("n_papers", "n_total")]
+        before, after = sums[0] / max(1, sums[1]), sums[2] / max(1, sums[3])
+        numbers = {
+            "share_before": before,
+            "share_after": after,
+            "n_before": sums[1],
+            "n_after": sums[3],
+            "growth": call["growth"],
+            "growth_low": call["growth_low"],
+            "growth_high": call["growth_high"],
+            "q": call["q"],
+            "n_papers": call["n_papers"],
+        }
+        verb = {"emerging": "emerged: it rose", "growing": "rose", "declining": "fell"}[status]
+        moved = (
+            f" {verb} from {percent(before)} of {papers_word(sums[1])} ({_span(early, trends)}) "
+            f"to {percent(after)} of {count(sums[3])} ({_span(late, trends)})"
+        )
+        # A slope over all periods and two means may disagree; then the slope speaks alone.
+        if late.empty or (after > before) != (status != "declining"):
+            moved = f" is {status}"
+        evidence = (
+            f": odds ×{call['growth']:.2f} a year, 95% interval {call['growth_low']:.2f} to "
+            f"{call['growth_high']:.2f}, q {q_text(call['q'])}, {papers_word(call['n_papers'])}."
+        )
+        parts = ((str(call["label"]), True), (moved + evidence, False))
+        order = (-float(bound), -int(call["n_papers"]), int(topic_id))
+        found.append((order, Finding("growth", parts, numbers, "growth", int(topic_id))))
+    return [finding for _, finding in sorted(found, key=lambda pair: pair[0])]
+
+
+def _arrivals(trends: Trends) -> list[Finding]:
+    """Tell of topics that were absent for long and present after it, though too few to call."""
+    few = trends.calls[trends.calls["status"] == "too few to say"]
+    found = []
+    for topic_id, call in few.iterrows():
+        told = _arrival(int(topic_id), call, trends)
+        if told is not None:
+            gap = told.numbers["silence_high"] - told.numbers["after_low"]
+            found.append(((gap, int(topic_id)), told))
+    return [finding for _, finding in sorted(found, key=lambda pair: pair[0])]
+
+
+def _arrival(topic_id: int, call: pd.Series, trends: Trends) -> Finding | None:
+    rows = _series(trends, topic_id)
+    whole = rows[rows["complete"]].reset_index(drop=True)
+    silence = _silence(whole)
+    if silence is None:
+        return None
+    before, quiet, after = whole.loc[: silence[0] - 1], whole.loc[silence[0] : silence[1]], whole.loc[silence[1] + 1 :]
+    n_before, n_after = int(before["n_papers"].sum()), int(after["n_papers"].sum())
+    n_quiet_total, n_after_total = int(quiet["n_total"].sum()), int(after["n_total"].sum())
+    if n_before > (n_before + n_after) / 10:
+        return None
+    quiet_high = _interval(0, n_quiet_total)[1]
+    low, high = _interval(n_after, n_after_total)
+    looks = len(trends.calls) * len(whole)
+    if quiet_high >= low or looks * _all_late(n_after, n_after_total, n_quiet_total + n_after_total) >= 0.05:
+        return None
+
+    numbers: dict[str, float] = {
+        "silence_n_papers": 0,
+        "silence_n_total": n_quiet_total,
+        "silence_high": quiet_high,
+        "before_n_papers": n_before,
+        "after_n_papers": n_after,
+        "after_n_total": n_after_total,
+        "after_share": n_after / n_after_total,
+        "after_low": low,
+        "after_high": high,
+    }
+    earlier = f" after {count(n_before)} in {_span(before[before['n_papers'] > 0], trends)}" if n_before else ""
+    text = (
+        f": no paper among {count(n_quiet_total)} dated {_span(quiet, trends)} "
+        f"(0.0%, 95% interval 0.0 to {percent(quiet_high)}){earlier}, then {count(n_after)} of "
+        f"{count(n_after_total)} in {_span(after, trends)} ({percent(n_after / n_after_total)}, "
+        f"{100 * low:.1f} to {percent(high)})"
+    )
+    unfinished = rows[~rows["complete"] & (rows["period"] > whole["period"].iloc[-1])]
+    if unfinished["n_total"].sum():
+        so_far, so_far_total = int(unfinished["n_papers"].sum()), int(unfinished["n_total"].sum())
+        numbers |= {"so_far_n_papers": so_far, "so_far_n_total": so_far_total, "so_far_share": so_far / so_far_total}
+        text += (
+            f"; {_span(unfinished, trends)} so far, incomplete and not used here: {count(so_far)} of "
+            f"{count(so_far_total)} ({percent(so_far / so_far_total)})"
+        )
+    text += f". Not called growing: {_why_not(str(call['reason']))}"
+    return Finding("arrival", ((str(call["label"]), True), (text, False)), numbers, "shares", topic_id)
+
+
+def _silence(whole: pd.DataFrame) -> tuple[int, int] | None:
+    """Return first and last row of the run without papers that covers most of the corpus, if any follow."""
+    present = whole.index[whole["n_papers"] > 0]
+    best, best_total = None, 0
+    start = 0
+    for row in present:
+        total = int(whole.loc[start : row - 1, "n_total"].sum())
+        if total > best_total:
+            best, best_total = (start, row - 1), total
+        start = row + 1
+    return best
+
+
+def _all_late(k: int, n_late: int, n: int) -> float:
+    """Return the probability that k papers drawn from n are all among the last n_late."""
+    return math.exp(math.fsum(math.log((n_late - i) / (n - i)) for i in range(k)))
+
+
+def _why_not(reason: str) -> str:
+    """Return what a call says is needed, or its first argument, as the end of a sentence."""
+    arguments = reason.removeprefix("Too few to say: ").rstrip(".").split("; ")
+    needed = [argument for argument in arguments if argument.endswith(" needed")]
+    return f"{'; '.join(needed or arguments[:1])}."
+
+
+def _no_change(trends: Trends, arrivals: bool) -> Finding:
+    counts = trends.calls["status"].astype(str).value_counts()
+    numbers = {status: float(n) for status, n in counts.sort_index().items()}
+    text = "No topic changed beyond chance."
+    if arrivals:
+        few = int(counts.get("too few to say", 0))
+        text = (
+            f"No topic is called growing or declining: {few} of {len(trends.calls)} have too few papers "
+            "or complete periods to say."
+        )
+    return Finding("none", ((text, False),), numbers, "growth")
+
+
+def _dates(papers: pd.DataFrame, trends: Trends) -> Finding | None:
+    """Tell how many papers no period could count, when they are more than a tenth."""
+    undated, coarse = (int(trends.left_out[name].sum()) for name in ("n_undated", "n_too_coarse"))
+    share = (undated + coarse) / max(1, len(papers))
+    if share <= LEFT_OUT_SHARE:
+        return None
+    why = [f"{count(undated)} without a date"] if undated else []
+    why += [f"{count(coarse)} dated too coarsely for a {trends.every}"] if coarse else []
+    text = (
+        f"{count(undated + coarse)} of {papers_word(len(papers))} ({percent(share)}) are in no period: "
+        f"{' and '.join(why)}. They are in every total, and in no share over time."
+    )
+    numbers = {"n_undated": undated, "n_too_coarse": coarse, "n_papers": len(papers), "share": share}
+    return Finding("dates", ((text, False),), numbers, "health")
+
+
+def _unassigned(topics: Topics, trends: Trends) -> Finding:
+    """Tell how many papers are in no topic, and whether that changed from the first to the last third."""
+    n, total = topics.n_unassigned, len(topics.members)
+    share = n / max(1, total)
+    numbers = {"n_unassigned": n, "n_papers": total, "share": share}
+    text = f"{count(n)} of {papers_word(total)} ({percent(share)}) are in no topic"
+    rows = _series(trends, UNASSIGNED)
+    rows = rows[rows["complete"]]
+    early, late = _ends(rows)
+    if len(late):
+        sums = [int(part[name].sum()) for part in (early, late) for name in ("n_papers", "n_total")]
+        bounds = [_interval(sums[0], sums[1]), _interval(sums[2], sums[3])]
+        if bounds[0][1] < bounds[1][0] or bounds[1][1] < bounds[0][0]:
+            before, after = sums[0] / sums[1], sums[2] / sums[3]
+            numbers |= {"share_before": before, "share_after": after}
+            text += (
+                f": {percent(before)} in {_span(early, trends)} (95% interval {100 * bounds[0][0]:.1f} to "
+                f"{percent(bounds[0][1])}) and {percent(after)} in {_span(late, trends)} "
+                f"({100 * bounds[1][0]:.1f} to {percent(bounds[1][1])}), so compare shares over time with care"
+            )
+    return Finding("unassigned", ((text + ".", False),), numbers, "topics")
+
+
+def _largest(papers: pd.DataFrame, topics: Topics) -> Finding:
+    """Name the topic with most papers; ties go to the smaller id."""
+    sizes = topics.table["n_papers"].sort_index()
+    topic_id = int(sizes.idxmax())
+    n, total = int(sizes.loc[topic_id]), len(papers)
+    text = f" is the topic with most papers: {count(n)} of {count(total)} ({percent(n / max(1, total))})."
+    label = str(topics.table.loc[topic_id, "label"])
+    numbers = {"n_papers": n, "n_total": total, "share": n / max(1, total)}
+    return Finding("largest", ((label, True), (text, False)), numbers, "topics", topic_id)
+
+
+def _span(rows: pd.DataFrame, trends: Trends) -> str:
+    return span(rows["period"].iloc[0], rows["period"].iloc[-1], trends.every)

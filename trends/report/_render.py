@@ -1,0 +1,404 @@
+"""The only module that makes HTML: a report in, one self-contained page out.
+
+jinja escapes every text. plotly.js and all data travel as gzip in base64 and are unpacked by the browser;
+scripts run by their hash under a policy that forbids every request, so a hostile title can neither run nor
+call home. The page is written to be read without scripts, and page.js adds charts, search and sorting.
+"""
+
+import base64
+import gzip
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from trends.core.errors import InputError
+from trends.core.escape import clean_text, safe_url, slug
+from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
+from trends.report import _figures
+from trends.report._report import Report, Section
+from trends.report._wording import count, percent
+
+HERE = Path(__file__).parent
+NEWEST = 50
+"""Papers in the HTML itself, and on each page of the papers table."""
+
+MOST_CELLS = 1500
+"""A data table longer than this shows its first rows; the CSV holds all."""
+
+HEIGHT = 440
+"""Height in px of a chart that names none."""
+
+SPARK_PAPERS = 20
+"""Papers that a period needs to set the height of a sparkline."""
+
+LARGEST = 20_000_000
+"""Bytes of the largest page written; browsers struggle before that."""
+
+STATUS_MARKS = {"emerging": "▲", "growing": "▲", "steady": "■", "declining": "▼", "too few to say": "·"}
+
+
+def page(report: Report, *, plotly_js: str | Path | None = None, abstracts: bool = False) -> str:
+    """Return the whole page; see `Report.html`."""
+    drawn = [section for section in report.sections if section.figure is not None]
+    figure_ids = {section.id: f"fig-{number:02d}" for number, section in enumerate(drawn, start=1)}
+    library, library_hash = _library(plotly_js) if drawn else ("", "")
+    script = (HERE / "assets" / "page.js").read_text("utf-8")
+    scripts = [digest for digest in (library_hash, _csp_hash(script)) if digest]
+    papers = report.papers
+    text = _environment().get_template("page.html.j2").render(
+        report=report,
+        policy=(
+            f"default-src 'none'; script-src {' '.join(scripts)}; style-src 'unsafe-inline'; "
+            "img-src data: blob:; base-uri 'none'; form-action 'none'"
+        ),
+        style=Markup((HERE / "assets" / "page.css").read_text("utf-8")),  # noqa: S704 our own file
+        script=Markup(script),  # noqa: S704 our own file
+        library=Markup(library),  # noqa: S704 base64
+        data=Markup(_packed(_json(_data(report, drawn, figure_ids, abstracts)))),  # noqa: S704 base64
+        provenance=Markup(_embeddable(_json(report.provenance, indent=1))),  # noqa: S704 escaped for a script
+        charts={section.id: _chart(section, figure_ids[section.id]) for section in drawn},
+        labels={} if report.topics is None else report.topics.to_dict(),
+        newest=[] if papers is None else _rows(papers, papers.index[::-1][:NEWEST]),
+        n_papers=0 if papers is None else len(papers),
+        carded=_carded(report),
+        abstracts=abstracts,
+    )
+    if len(text.encode()) > LARGEST:
+        raise InputError(
+            f"The report would be {len(text.encode()) / 1e6:.0f} MB, too large for a browser; "
+            "leave out the abstracts or report on fewer papers."
+        )
+    return text
+
+
+def summary(report: Report) -> str:
+    """Return a short summary without scripts or links, for notebooks."""
+    return _environment().get_template("summary.html.j2").render(report=report)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates", encoding="utf-8"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.filters |= {
+        "count": count,
+        "percent": percent,
+        "growth": _growth_text,
+        "cell": _cell,
+        "day": _day,
+        "spark": spark,
+        "paragraphs": _paragraphs,
+        "mark": STATUS_MARKS.get,
+        "slug": slug,
+        "tree": _tree,
+    }
+    environment.globals |= {"NEWEST": NEWEST, "rows_of": _rows, "SPARK_PAPERS": SPARK_PAPERS}
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    """Take control characters and lone surrogates out of every text that a template shows."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    # Parts of a sentence keep the space between them.
+    before, after = value[:1] == " ", value[-1:] == " "
+    return " " * before + clean_text(value) + " " * after
+
+
+# Texts and cells
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [part for part in text.split("\n\n") if part.strip()]
+
+
+def _cell(value: Any) -> str:
+    """Write one value of a table."""
+    if value is None or value is pd.NaT or (isinstance(value, float | np.floating) and not math.isfinite(value)):
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return f"{int(value):,}" if abs(int(value)) >= 10_000 else str(int(value))
+    if isinstance(value, float | np.floating):
+        return f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, tuple | list):
+        return ", ".join(_cell(item) for item in value)
+    return str(value)
+
+
+def _day(date: pd.Timestamp, precision: str = "day") -> str:
+    """Write a date as exactly as it is known."""
+    if date is pd.NaT:
+        return ""
+    form = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}.get(precision, "%Y-%m-%d")
+    return date.strftime(form)
+
+
+def _growth_text(row: Any) -> tuple[str, str]:
+    """Write a factor per year and its interval, or nothing where it was not estimated."""
+    values = (row.growth, row.growth_low, row.growth_high)
+    if not all(math.isfinite(value) for value in values):
+        return "", ""
+    return f"×{_factor(row.growth)}", f"{_factor(row.growth_low)} to {_factor(row.growth_high)}"
+
+
+def _factor(value: float) -> str:
+    return f"{value:.2f}" if value < 100 else f"{value:.2g}" if value < 1e4 else "over 10,000"
+
+
+def _tree(value: Any) -> Any:
+    """Return a JSON value as (is a group, key, what) rows for the provenance list."""
+    if isinstance(value, Mapping):
+        pairs = sorted(value.items())
+    else:
+        pairs = [(str(number), item) for number, item in enumerate(value, start=1)]
+    return [(isinstance(item, Mapping | list) and bool(item), key, item) for key, item in pairs]
+
+
+def spark(row: Any) -> dict[str, str] | None:
+    """Return the paths of a sparkline, 96 by 24: the line, its incomplete end, and the last complete point."""
+    shares, complete = row.series, row.complete
+    if not shares:
+        return None
+    # One paper in a year of two would flatten all that follows; such periods are cut at the top.
+    usual = [share for share, n in zip(shares, row.totals, strict=True) if n >= SPARK_PAPERS]
+    top = max(usual, default=0) or max(shares) or 1.0
+    step = 92 / max(1, len(shares) - 1)
+    points = [f"{2 + i * step:.1f},{21 - 18 * min(1, share / top):.1f}" for i, share in enumerate(shares)]
+    last = max((i for i, whole in enumerate(complete) if whole), default=0)
+    x, y = points[last].split(",")
+    return {"line": " ".join(points[: last + 1]), "rest": " ".join(points[last:]), "x": x, "y": y}
+
+
+# Charts
+
+
+def _chart(section: Section, figure_id: str) -> dict[str, Any]:
+    """Return what the page says of a chart: title, alternative text, caption, data table."""
+    meta = _figures.meta(section.figure)
+    columns, rows = list(meta.get("columns", [])), [list(row) for row in meta.get("rows", [])]
+    fits = max(1, MOST_CELLS // max(1, len(columns)))
+    # The table of the map is the papers table.
+    shown = [] if section.kind == "map" else rows[:fits]
+    title = _figures.title(section.figure)
+    return {
+        "id": figure_id,
+        "title": "" if title == section.title else title,
+        "alt": meta.get("alt") or title or section.title,
+        "caption": meta.get("caption", ""),
+        "columns": columns,
+        "rows": shown,
+        "numeric": [_numeric(shown, j) for j in range(len(columns))],
+        "left_out": 0 if section.kind == "map" else len(rows) - len(shown),
+        "csv": bool(rows),
+        "height": int(section.figure.layout.height or HEIGHT),
+    }
+
+
+def _numeric(rows: list[list[Any]], column: int) -> bool:
+    values = [row[column] for row in rows if row[column] is not None]
+    return bool(values) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+
+
+# Papers
+
+
+def link(paper_id: str, url: str = "") -> str:
+    """Return the address of a paper: rebuilt from its id where that names one, else what it came with."""
+    kind, _, name = paper_id.partition(":")
+    if kind == "arxiv" and re.fullmatch(r"[\w.\-]+(/\d+)?", name):
+        return f"https://arxiv.org/abs/{name}"
+    if kind == "doi" and re.fullmatch(r"10\.[!-~]+", name) and not re.search(r"[\"'<>\\^`{|}%?#\s]", name):
+        return f"https://doi.org/{name}"
+    return safe_url(url)
+
+
+def _rows(papers: pd.DataFrame, paper_ids: Any) -> list[dict[str, Any]]:
+    """Return what the page shows of some papers, in the given order."""
+    rows = []
+    for row in papers.loc[list(paper_ids)].itertuples():
+        rows.append(
+            {
+                "title": row.title or "(no title)",
+                "url": link(str(row.Index), row.url),
+                "date": _day(row.date, row.date_precision),
+                "topic_id": int(row.topic_id),
+                "similarity": f"{row.similarity:.2f}" if math.isfinite(row.similarity) else "",
+                "venue": row.venue,
+                "abstract": row.abstract,
+            }
+        )
+    return rows
+
+
+def _carded(report: Report) -> set[int]:
+    """Return the ids of the topics that have a card to link to."""
+    return {
+        int(topic_id)
+        for section in report.sections
+        if section.kind == "cards" and section.table is not None
+        for topic_id in section.table.index
+    }
+
+
+# Data block
+
+
+def _data(report: Report, drawn: list[Section], figure_ids: dict[str, str], abstracts: bool) -> dict[str, Any]:
+    """Return all that page.js needs: figures, the colours of the dark theme, papers by column."""
+    from trends.plot import colour_swap
+
+    figures = []
+    for number, section in enumerate(drawn, start=1):
+        meta = _figures.meta(section.figure)
+        figures.append(
+            {
+                "id": figure_ids[section.id],
+                "file": f"{number:02d}-{slug(section.title)}",
+                "title": _figures.title(section.figure) or section.title,
+                "columns": list(meta.get("columns", [])),
+                "rows": [] if section.kind == "map" else _clean([list(row) for row in meta.get("rows", [])]),
+                "map": section.kind == "map",
+                **_figures.plain(section.figure),
+            }
+        )
+    return {
+        "figures": figures,
+        "swap": colour_swap(),
+        "papers": None if report.papers is None else _columns(report.papers, abstracts),
+        "topics": [] if report.topics is None else [[int(i), clean_text(v)] for i, v in report.topics.items()],
+    }
+
+
+def _columns(papers: pd.DataFrame, abstracts: bool) -> dict[str, Any]:
+    """Return the papers by column, like beside like, which compresses to about 57 bytes a paper.
+
+    Positions are in thousandths of the map's width; addresses are left out where the id gives them.
+    """
+    # Papers of one topic share words, and gzip looks back 32 kB only.
+    order = papers.assign(_id=papers.index).sort_values(["topic_id", "date", "_id"], na_position="first").index
+    papers = papers.loc[order]
+    ids = [str(paper_id) for paper_id in papers.index]
+    addresses = {
+        str(i): safe_url(url) for i, url in enumerate(papers["url"]) if not link(ids[i]) and safe_url(url)
+    }
+    columns: dict[str, Any] = {
+        # A made-up id tells a reader nothing and does not compress.
+        "id": [paper_id if link(paper_id) else "" for paper_id in ids],
+        "url": addresses,
+        "title": [clean_text(title) for title in papers["title"]],
+        "date": [_day(d, p) for d, p in zip(papers["date"], papers["date_precision"], strict=True)],
+        "topic": papers["topic_id"].tolist(),
+        "similarity": [_hundredths(value) for value in papers["similarity"]],
+        "x": _scaled(papers["x"]),
+        "y": _scaled(papers["y"]),
+        "bounds": [_figures.number(v) for name in ("x", "y") for v in (papers[name].min(), papers[name].max())],
+    }
+    if papers["venue"].astype(bool).any():
+        columns["venue"] = [clean_text(venue) for venue in papers["venue"]]
+    if abstracts:
+        columns["abstract"] = [clean_text(text) for text in papers["abstract"]]
+    return columns
+
+
+def _hundredths(value: float) -> int | None:
+    return int(round(100 * value)) if math.isfinite(value) else None
+
+
+def _scaled(values: pd.Series) -> list[int | None]:
+    """Scale positions to 0 to 999."""
+    low, high = values.min(), values.max()
+    width = (high - low) if high > low else 1.0
+    return [int(round(999 * (v - low) / width)) if math.isfinite(v) else None for v in values]
+
+
+def _clean(value: Any) -> Any:
+    """Return plain JSON values: texts without control characters, numbers rounded."""
+    if isinstance(value, Mapping):
+        return {str(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(item) for item in value]
+    if isinstance(value, str):
+        return clean_text(value)
+    return _figures.number(value) if isinstance(value, float) else value
+
+
+# Packing
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    separators = (",", ": " if indent else ":")
+    return json.dumps(
+        _clean(value) if indent else value,
+        ensure_ascii=False,
+        sort_keys=True,
+        allow_nan=False,
+        indent=indent,
+        separators=separators,
+    )
+
+
+def _embeddable(text: str) -> str:
+    """Make JSON safe inside a script element, whatever its strings hold."""
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def _packed(text: str) -> str:
+    """Return gzip in base64, equal on every platform with the same zlib: no time, no system in the header."""
+    raw = bytearray(gzip.compress(text.encode("utf-8"), compresslevel=9, mtime=0))
+    raw[9] = 255
+    return base64.b64encode(bytes(raw)).decode("ascii")
+
+
+def _csp_hash(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+@cache
+def _wheel_library() -> tuple[str, str]:
+    from plotly.offline import get_plotlyjs
+
+    source = get_plotlyjs()
+    return _packed(source), _csp_hash(source)
+
+
+def _library(path: str | Path | None) -> tuple[str, str]:
+    """Return plotly.js packed, and its hash; a bundle given by path must be of the installed version."""
+    if path is None:
+        return _wheel_library()
+    from plotly.offline import get_plotlyjs_version
+
+    file = Path(path)
+    try:
+        source = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"plotly_js: {file.name} cannot be read as text; give a plotly.js bundle.") from error
+    found = re.search(r"plotly\.js[^\n]*? v(\d+\.\d+\.\d+)", source[:500])
+    wanted = get_plotlyjs_version()
+    if not found or found.group(1) != wanted:
+        raise InputError(
+            f"plotly_js: {file.name} is {'version ' + found.group(1) if found else 'no plotly.js bundle'}, "
+            f"but the installed plotly needs version {wanted}; get that bundle or leave plotly_js out."
+        )
+    return _packed(source), _csp_hash(source)

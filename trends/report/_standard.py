@@ -1,0 +1,348 @@
+"""The story of a corpus in the order in which it is told.
+
+What was found, whether the papers can carry it, then topics from the whole to the single paper, and last
+how it was made. Each section is a `Section`; what the special kinds expect in `table` is built here.
+"""
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trends.core.errors import InputError
+from trends.core.hashing import fingerprint
+from trends.core.records import Topics, Trends
+from trends.core.tables import PAPERS, UNASSIGNED, check
+from trends.report._findings import Finding, findings
+from trends.report._report import Report, Section
+from trends.report._wording import count, papers_word, percent, span
+from trends.timeline import period_label
+
+CARDS = 60
+"""Topics with a card of their own; the topics table reaches the others."""
+
+TERMS = 10
+NEAREST_PAPERS = 3
+NEWEST_PAPERS = 2
+NEAREST_TOPICS = 3
+
+
+def standard(
+    papers: pd.DataFrame,
+    topics: Topics,
+    trends: Trends,
+    *,
+    title: str,
+    health: pd.DataFrame | None = None,
+    provenance: Mapping[str, Any] | None = None,
+) -> Report:
+    """Build the usual report; see `Report.standard`."""
+    from trends import plot
+
+    check(papers, PAPERS)
+    if set(papers.index) != set(topics.members.index):
+        odd = sorted(set(papers.index) ^ set(topics.members.index))
+        raise InputError(
+            f"papers and topics.members must hold the same papers, but {len(odd)} are in only one of them, "
+            f"such as {odd[0]!r}; give the papers that were clustered or assigned."
+        )
+    if health is None:
+        from trends.papers import health as look
+
+        health = look(papers)
+
+    papers = papers.assign(_id=papers.index).sort_values(["date", "_id"], na_position="first").drop(columns="_id")
+    records = _records(papers, topics)
+    table = _topic_table(topics, trends, records)
+    facts = _provenance(papers, topics, trends, provenance or {})
+    found = findings(papers, topics, trends)
+    sections = (
+        Section("findings", "Findings", table=_findings_table(found), kind="findings"),
+        _health(health, trends),
+        Section("topics", "Topics", _topics_text(table, topics), table=table, kind="topics"),
+        _chart("shares", "Trends over time", plot.shares, trends),
+        _chart("growth", "Rising and falling", plot.growth, trends),
+        _chart("heatmap", "Heat map", plot.heatmap, trends),
+        _chart("map", "Map of papers", plot.map, papers, topics, kind="map", hover=False),
+        _chart("terms", "Words of the topics", plot.terms, topics),
+        Section("cards", "Topic cards", _cards_text(table), table=table.head(CARDS), kind="cards"),
+        Section("papers", "Papers", table=records, kind="papers"),
+        Section("method", "Method and limits", _method(topics, trends), kind="method"),
+        Section("provenance", "Provenance", kind="provenance"),
+    )
+    return Report(
+        title=title,
+        sections=sections,
+        summary=_summary(papers, topics, trends),
+        facts=_facts(papers, topics, trends),
+        papers=records,
+        topics=topics.labels,
+        provenance=facts,
+    )
+
+
+def _chart(name: str, title: str, draw: Any, *tables: Any, kind: str = "table", **options: Any) -> Section:
+    """Draw one chart; a section without data says so instead of vanishing."""
+    try:
+        figure = draw(*tables, **options)
+    except InputError as error:
+        return Section(name, title, note=f"This chart could not be drawn: {error}")
+    return Section(name, title, figure=figure, kind=kind)
+
+
+def _records(papers: pd.DataFrame, topics: Topics) -> pd.DataFrame:
+    """Join what the page shows of each paper, oldest first."""
+    members = topics.members.reindex(papers.index)
+    records = pd.DataFrame(
+        {
+            "title": papers["title"],
+            "abstract": papers["abstract"],
+            "date": papers["date"],
+            "date_precision": papers["date_precision"].astype(str),
+            "topic_id": members["topic_id"].astype("int64"),
+            "similarity": members["similarity"].astype(float),
+            "x": members["x"].astype(float),
+            "y": members["y"].astype(float),
+        }
+    )
+    for name in ("venue", "url"):
+        records[name] = papers[name].astype(str) if name in papers.columns else ""
+    return records
+
+
+def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per topic, largest first, with all that the topics table and the cards show."""
+    near = _nearest_topics(topics)
+    shares = {
+        int(topic_id): rows.sort_values("period")
+        for topic_id, rows in trends.shares[trends.shares["n_total"] > 0].groupby("topic_id")
+    }
+    by_topic = dict(list(records.groupby("topic_id", sort=True)))
+    rows = []
+    for topic_id, topic in topics.table.iterrows():
+        key = int(topic_id)
+        call = trends.calls.loc[topic_id] if topic_id in trends.calls.index else None
+        series = shares.get(key)
+        members = by_topic.get(key, records.iloc[:0])
+        rows.append(
+            {
+                "topic_id": key,
+                "label": topic["label"],
+                "n_papers": int(topic["n_papers"]),
+                "share": topic["n_papers"] / max(1, len(records)),
+                "status": str(call["status"]) if call is not None else "too few to say",
+                "reason": _argument(call) if call is not None else "not measured.",
+                "growth": float(call["growth"]) if call is not None else np.nan,
+                "growth_low": float(call["growth_low"]) if call is not None else np.nan,
+                "growth_high": float(call["growth_high"]) if call is not None else np.nan,
+                "q": float(call["q"]) if call is not None else np.nan,
+                "first_date": topic["first_date"],
+                "last_date": topic["last_date"],
+                "peak": _peak(series, trends.every),
+                "stability": float(topic["stability"]),
+                "cohesion": float(topic["cohesion"]),
+                "terms": tuple(topic["terms"][:TERMS]),
+                "nearest": near.get(key, ()),
+                "exemplars": _exemplars(topic["exemplars"], members),
+                "series": tuple(series["share"]) if series is not None else (),
+                "totals": tuple(series["n_total"]) if series is not None else (),
+                "complete": tuple(series["complete"]) if series is not None else (),
+            }
+        )
+    columns = list(rows[0]) if rows else ["topic_id", "label", "n_papers", "share", "status", "reason"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values(["n_papers", "topic_id"], ascending=[False, True]).set_index("topic_id")
+
+
+def _argument(call: pd.Series) -> str:
+    """Return why a topic has its status, without the status itself."""
+    return str(call["reason"]).removeprefix(f"{str(call['status']).capitalize()}: ")
+
+
+def _peak(series: pd.DataFrame | None, every: str) -> str:
+    """Name the complete period with the largest share; the earliest of equals."""
+    if series is None:
+        return ""
+    whole = series[series["complete"] & (series["share"] > 0)]
+    return period_label(whole.loc[whole["share"].idxmax(), "period"], every) if len(whole) else ""
+
+
+def _exemplars(nearest: tuple[str, ...], members: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Return (paper id, why) of the papers nearest the centre and then of the newest others."""
+    chosen = [(paper_id, "central") for paper_id in nearest if paper_id in members.index][:NEAREST_PAPERS]
+    taken = {paper_id for paper_id, _ in chosen}
+    dated = members[members["date"].notna() & ~members.index.isin(taken)]
+    return (*chosen, *((paper_id, "newest") for paper_id in dated.index[::-1][:NEWEST_PAPERS]))
+
+
+def _nearest_topics(topics: Topics) -> dict[int, tuple[int, ...]]:
+    """Return the ids of the topics with the most similar centroids, by topic."""
+    ids = [int(topic_id) for topic_id in topics.table.index]
+    centroids = np.asarray(topics.centroids, dtype="float64")
+    if centroids.ndim != 2 or len(ids) < 2:
+        return {}
+    similarity = np.round(centroids @ centroids.T, 6)
+    near = {}
+    for row, topic_id in enumerate(ids):
+        order = sorted((-similarity[row, j], other) for j, other in enumerate(ids) if other != topic_id)
+        near[topic_id] = tuple(other for _, other in order[:NEAREST_TOPICS])
+    return near
+
+
+def _findings_table(found: list[Finding]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "kind": [finding.kind for finding in found],
+            "parts": [finding.parts for finding in found],
+            "target": [finding.target for finding in found],
+            "topic_id": [UNASSIGNED if f.topic_id is None else f.topic_id for f in found],
+        }
+    )
+
+
+def _summary(papers: pd.DataFrame, topics: Topics, trends: Trends) -> str:
+    """Say the corpus in one sentence."""
+    dates = papers["date"].dropna()
+    when = f" dated {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else " without dates"
+    if len(dates) and not papers["date_precision"].astype(str).eq("day").all():
+        first, last = dates.min(), dates.max()
+        when = f" dated {span(first, last, 'month' if first.year == last.year else 'year')}"
+    return (
+        f"{papers_word(len(papers))}{when}, read as {count(len(topics.table))} "
+        f"topic{'' if len(topics.table) == 1 else 's'} and counted by {trends.every}."
+    )
+
+
+def _facts(papers: pd.DataFrame, topics: Topics, trends: Trends) -> tuple[tuple[str, str], ...]:
+    status = trends.calls["status"].astype(str)
+    rising, falling = int(status.isin(["emerging", "growing"]).sum()), int(status.eq("declining").sum())
+    dates = papers["date"].dropna()
+    when = span(dates.min(), dates.max(), "year").replace(" to ", "–") if len(dates) else "none"
+    return (
+        (count(len(papers)), "papers"),
+        (count(len(topics.table)), "topics"),
+        (when, "dates"),
+        (f"{rising} / {falling}", "rising / falling"),
+        (percent(topics.n_unassigned / max(1, len(papers))), "in no topic"),
+    )
+
+
+def _health(health: pd.DataFrame, trends: Trends) -> Section:
+    """Show what is missing, and how many papers each period has."""
+    every = trends.shares[["period", "n_total", "complete"]].drop_duplicates("period").sort_values("period")
+    unfinished = every[~every["complete"] & (every["n_total"] > 0)]
+    undated, coarse = (int(trends.left_out[name].sum()) for name in ("n_undated", "n_too_coarse"))
+    counted = int(every["n_total"].sum())
+    text = f"{papers_word(counted)} are counted in {count(len(every))} {trends.every}s"
+    if undated or coarse:
+        text += f"; {count(undated)} have no date and {count(coarse)} are dated too coarsely to be counted"
+    text += f". Together these are {count(counted + undated + coarse)}."
+    if len(unfinished):
+        names = ", ".join(period_label(period, trends.every) for period in unfinished["period"])
+        text += (
+            f" {names} {'is' if len(unfinished) == 1 else 'are'} incomplete: drawn, marked, "
+            "and used in no growth, finding or rank."
+        )
+    empty = int((every["n_total"] == 0).sum())
+    if empty:
+        text += f" {count(empty)} {trends.every}{'' if empty == 1 else 's'} in between have no papers."
+    return Section("health", "Corpus health", text, table=health, kind="health")
+
+
+def _topics_text(table: pd.DataFrame, topics: Topics) -> str:
+    if not len(table):
+        return "No topics were found: all papers are unassigned."
+    assigned = len(topics.members) - topics.n_unassigned
+    return (
+        f"{papers_word(assigned)} are in the {count(len(table))} topics below and {count(topics.n_unassigned)} in "
+        "none. Growth is the factor by which the odds that a paper is in the topic change per year, with its "
+        "95% interval."
+    )
+
+
+def _cards_text(table: pd.DataFrame) -> str:
+    if not len(table):
+        return "There are no topics to show."
+    if len(table) <= CARDS:
+        return "Every topic, largest first: why it has its status, its words, and papers to start with."
+    return (
+        f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and papers to "
+        "start with. The topics table names the others."
+    )
+
+
+def _method(topics: Topics, trends: Trends) -> str:
+    """Say how it was made and where it ends, for readers who were not there."""
+    cohesion = topics.table["cohesion"].dropna()
+    stability = topics.table["stability"].dropna()
+    measured = (
+        f" The median stability of the topics over repeated fits is {stability.median():.2f} (0 to 1)."
+        if len(stability)
+        else " The stability of the topics over repeated fits was not measured here."
+    )
+    similar = f" The median cosine of a paper to its topic's centre is {cohesion.median():.2f}." if len(cohesion) else ""
+    return (
+        "Papers become vectors from title and abstract; groups of near neighbours become topics; one rule then "
+        "assigns every paper to the nearest topic centre above that topic's cut-off, or to none. Topic labels are "
+        "words of the papers themselves."
+        + similar
+        + measured
+        + "\n\nA share is the topic's papers divided by all papers of the period, those in no topic included. "
+        "Intervals of shares are 95% Wilson intervals. Growth is the odds ratio per year of a logistic trend over "
+        "the complete periods; the q value corrects for the number of topics looked at (Benjamini and Hochberg). A "
+        "status needs enough papers and periods, else it is “too few to say”. An incomplete last period is "
+        "drawn but never used for a claim."
+        + "\n\nAn arrival in the findings compares a stretch without any paper of a topic with the time after it. The "
+        "stretch was found by looking at the same papers, so it is told only where the two 95% intervals do not "
+        "meet and so clean a split would be rare by chance after correction for all topics and periods."
+        + "\n\nLimits. Shares describe the papers given here, not a whole field: a source that collects by keyword, "
+        "popularity or venue brings its own changes into every share. Topics are one reading among several; "
+        "neighbouring topics share papers at their border. Dates known only by year count in years and in nothing "
+        "finer. Positions on the map keep neighbours together; its axes, distances and empty areas mean nothing."
+    )
+
+
+def _provenance(
+    papers: pd.DataFrame, topics: Topics, trends: Trends, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Join what the caller states with what the tables state of themselves."""
+    corpus = papers[["title", "abstract", "date", "date_precision"]].sort_index()
+    stated: dict[str, Any] = {
+        "made_by": f"trends {version('trends')}",
+        "corpus": {"n_papers": len(papers), "fingerprint": fingerprint(corpus)},
+        "parameters": {"topics": dict(topics.parameters), "trends": {"every": trends.every}},
+        "fingerprints": {"topics": topics.fingerprint, "trends": trends.fingerprint},
+        "topics": [
+            {
+                "topic_id": int(topic_id),
+                "label": row["label"],
+                "n_papers": int(row["n_papers"]),
+                "share": round(int(row["n_papers"]) / max(1, len(papers)), 6),
+            }
+            for topic_id, row in topics.table.sort_index().iterrows()
+        ],
+    }
+    stated |= given
+    if "files" in stated:
+        stated["files"] = _without_folders(stated["files"])
+    try:
+        return json.loads(json.dumps(stated, sort_keys=True, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"provenance must hold plain JSON values only ({error}).") from error
+
+
+def _without_folders(files: Any) -> Any:
+    """Cut directories from file names, wherever they stand: user paths stay private."""
+    if isinstance(files, Mapping):
+        return {_base_name(str(k)): _without_folders(v) if not isinstance(v, str) else _base_name(v) for k, v in files.items()}
+    if isinstance(files, list | tuple):
+        return [_without_folders(item) for item in files]
+    return _base_name(files) if isinstance(files, str) else files
+
+
+def _base_name(name: str) -> str:
+    return PureWindowsPath(PurePosixPath(name).name).name or name

@@ -1,0 +1,260 @@
+"""The whole flow in one readable function, and the box that holds what it made."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trends.core.cache import whole_folder, write_json
+from trends.core.errors import InputError
+from trends.core.hashing import fingerprint
+from trends.core.records import Counts, Topics, Trends
+from trends.core.tables import PAPERS, check
+from trends.embeddings import Encoder, embed
+from trends.labels import label
+from trends.papers import health, load, sample, save
+from trends.report import Report
+from trends.timeline import count, measure
+from trends.topics import cluster, open_topics, save_topics
+
+MANIFEST = "study.json"
+FORMAT = 1
+PACKAGES = (
+    "trends",
+    "bertopic",
+    "hdbscan",
+    "numpy",
+    "pandas",
+    "plotly",
+    "scikit-learn",
+    "scipy",
+    "sentence-transformers",
+    "torch",
+    "umap-learn",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """One run over a corpus: its papers, topics and trends, and how they were made.
+
+    Attributes
+    ----------
+    papers, embeddings, topics, counts, trends
+        What each step of the flow gave.
+    title
+        The title of its report.
+    parameters
+        The options of the run, plain JSON values.
+    """
+
+    papers: pd.DataFrame
+    embeddings: pd.DataFrame
+    topics: Topics
+    counts: Counts
+    trends: Trends
+    title: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the papers and of everything that decided the result."""
+        return fingerprint(self.papers, self.topics.fingerprint, self.trends.fingerprint, self.parameters)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What the result was made from and by: files, parameters, versions, fingerprints."""
+        return {
+            "files": [
+                {name: entry.get(name) for name in ("file", "format", "sha256", "n_present", "n_read")}
+                for entry in self.papers.attrs.get("reading", [])
+            ],
+            "parameters": dict(self.parameters),
+            "encoder": dict(self.embeddings.attrs),
+            "topics": dict(self.topics.parameters),
+            "versions": {"python": ".".join(map(str, sys.version_info[:3]))}
+            | {name: version(name) for name in PACKAGES},
+            "fingerprints": {
+                "study": self.fingerprint,
+                "topics": self.topics.fingerprint,
+                "trends": self.trends.fingerprint,
+            },
+        }
+
+    def report(self, path: str | Path, *, title: str | None = None, abstracts: bool = False) -> Path:
+        """Write the report as one offline HTML file and return its path.
+
+        Parameters
+        ----------
+        path
+            The file to write; its folder is made where absent.
+        title
+            The heading of the page, else the study's own.
+        abstracts
+            Carry the papers' abstracts in the page.
+        """
+        page = Report.standard(
+            self.papers,
+            self.topics,
+            self.trends,
+            title=title or self.title,
+            health=health(self.papers),
+            provenance=self.provenance,
+        )
+        return page.save(path, abstracts=abstracts)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the study as a folder of Parquet tables, safetensors and one JSON manifest.
+
+        The folder is written whole or not at all. One that exists is replaced only if it is a study.
+
+        Raises
+        ------
+        InputError
+            The folder exists and is not a study.
+        """
+        from safetensors.numpy import save_file
+
+        folder = Path(folder)
+        if folder.exists() and not (folder / MANIFEST).is_file():
+            raise InputError(f"{folder} exists and is not a study; give another folder, or remove it first.")
+        with whole_folder(folder) as temporary:
+            save(self.papers, temporary / "papers.parquet")
+            vectors = np.ascontiguousarray(self.embeddings.loc[self.papers.index].to_numpy())
+            save_file({"embeddings": vectors}, temporary / "embeddings.safetensors")
+            save_topics(self.topics, temporary / "topics")
+            self.trends.shares.to_parquet(temporary / "shares.parquet")
+            self.trends.calls.to_parquet(temporary / "calls.parquet")
+            manifest = {
+                "format": FORMAT,
+                "title": self.title,
+                "parameters": dict(self.parameters),
+                "encoder": dict(self.embeddings.attrs),
+                "reading": self.papers.attrs.get("reading", []),
+                "every": self.counts.every,
+                "fingerprint": self.fingerprint,
+            }
+            write_json(temporary / MANIFEST, manifest)
+        return folder
+
+
+def run(
+    *sources: Any,
+    every: str = "auto",
+    encoder: "str | Encoder | np.ndarray | pd.DataFrame" = "minilm",
+    detail: float = 0.5,
+    seed: int = 0,
+    exact: bool = False,
+    tags: "str | Path | Mapping[str, Any] | None" = None,
+    observed_until: str | None = None,
+    title: str | None = None,
+) -> Study:
+    """Go the whole way from files to trends.
+
+    Parameters
+    ----------
+    *sources
+        Files, globs, folders or papers tables for `load`; none means the embedded sample.
+    every
+        The period to count by: "week", "month", "quarter", "year", or "auto".
+    encoder, exact
+        As in `embed`.
+    detail, seed
+        As in `cluster`.
+    tags
+        As in `load`.
+    observed_until
+        As in `count`.
+    title
+        The title of the report, else one made from the names of the files.
+
+    Returns
+    -------
+    Study
+        The same input and options give the same study, whatever the order of rows.
+
+    Raises
+    ------
+    InputError
+        A source cannot be read, or an option is not one of its values.
+    DependencyError
+        The encoder's model is missing.
+    """
+    papers = load(*sources, tags=tags) if sources else sample()
+    embeddings = embed(papers, encoder, exact=exact, seed=seed)
+    topics = cluster(papers, embeddings, detail=detail, seed=seed)
+    topics = label(papers, topics)
+    counts = count(papers, topics, every=every, observed_until=observed_until)
+    parameters = {
+        "every": every,
+        "detail": detail,
+        "seed": seed,
+        "exact": exact,
+        "observed_until": observed_until,
+    }
+    return Study(
+        papers=papers,
+        embeddings=embeddings,
+        topics=topics,
+        counts=counts,
+        trends=measure(counts),
+        title=title or _title(papers, sampled=not sources),
+        parameters=parameters,
+    )
+
+
+def open(folder: str | Path) -> Study:
+    """Read a study that `Study.save` wrote.
+
+    Raises
+    ------
+    InputError
+        The folder is no study, is damaged, or was written by a later version.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    folder = Path(folder)
+    if not (folder / MANIFEST).is_file():
+        raise InputError(f"{folder} is not a study: it has no {MANIFEST}.")
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        written = int(manifest["format"])
+        if written > FORMAT:
+            raise InputError(
+                f"{folder} was written in format {written} by a later version of trends; "
+                f"this one reads up to format {FORMAT}: upgrade trends to open it."
+            )
+        papers = load(folder / "papers.parquet")
+        papers.attrs["reading"] = manifest["reading"]
+        vectors = load_file(folder / "embeddings.safetensors")["embeddings"]
+        embeddings = pd.DataFrame(vectors, index=papers.index)
+        embeddings.attrs = manifest["encoder"]
+        topics = open_topics(folder / "topics", papers, embeddings)
+        title, parameters, every = manifest["title"], manifest["parameters"], manifest["every"]
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"The study {folder} is damaged ({type(error).__name__}); make it again.") from error
+    if topics is None:
+        raise InputError(f"The study {folder} is damaged: its topics cannot be read; make it again.")
+    check(papers, PAPERS)
+    counts = count(papers, topics, every=every, observed_until=parameters.get("observed_until"))
+    return Study(papers, embeddings, topics, counts, measure(counts), title, parameters)
+
+
+def _title(papers: pd.DataFrame, sampled: bool) -> str:
+    """Name a study after what was read."""
+    if sampled:
+        return "Sparse methods in machine learning: the embedded sample"
+    names = sorted({str(entry["file"]) for entry in papers.attrs.get("reading", []) if entry.get("n_read")})
+    if not names:
+        return f"Trends in {len(papers):,} papers"
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"Trends in {len(papers):,} papers from {names[0]}{more}"

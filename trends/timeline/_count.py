@@ -1,0 +1,201 @@
+"""Papers per topic and period, with every paper accounted for: counted, undated or dated too coarsely."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from trends.core.errors import InputError
+from trends.core.records import Counts, Topics, complete_periods, period_ends
+from trends.core.tables import PAPERS, PRECISIONS, UNASSIGNED, check
+from trends.timeline._periods import check_every, fine_enough, numbers, starts_of
+
+_DAY, _MONTH = PRECISIONS.index("day"), PRECISIONS.index("month")
+_UNKNOWN = PRECISIONS.index("unknown")
+
+AUTO = ("month", "quarter", "year")
+AUTO_PERIODS = 8
+AUTO_PAPERS = 50
+FALLBACK_PERIODS = 5
+
+
+@dataclass(frozen=True)
+class _Window:
+    """The periods that one choice of `every` gives, and which papers enter them."""
+
+    every: str
+    counted: np.ndarray
+    starts: pd.DatetimeIndex
+    ends: pd.DatetimeIndex
+    place: np.ndarray
+    complete: np.ndarray
+    observed_from: pd.Timestamp | None
+    observed_until: pd.Timestamp | None
+
+
+def count(
+    papers: pd.DataFrame,
+    topics: Topics,
+    *,
+    every: str = "auto",
+    observed_until: pd.Timestamp | str | None = None,
+) -> Counts:
+    """Count papers per topic and calendar period.
+
+    A paper enters a period only where its date says which: day-precise dates enter every period,
+    month-precise ones month, quarter and year, year-precise ones the year. Nothing is filled in, and the
+    papers left out are missing from the topic and from the total alike.
+
+    Parameters
+    ----------
+    papers
+        Papers by paper_id with `date` and `date_precision`; each must be a member of `topics`, which may
+        know more papers than these.
+    topics
+        The topics of the papers.
+    every
+        "week" (ISO), "month", "quarter" or "year". "auto" takes the finest of month, quarter and year with
+        at least 8 complete periods of at least 50 papers (median); failing that the coarsest with at least 5
+        complete periods that can count half of the dated papers; failing that the one of these with the most
+        complete periods, in doubt the coarser.
+    observed_until
+        Last day on which papers were collected. Without it the newest date that `every` can count, or the
+        end of its month or year where it is known no better.
+
+    Returns
+    -------
+    Counts
+        `table`: topic_id (int32, -1 first), period (first day), n_papers, n_total (int64); one row for every
+        topic of `topics.table` and -1 in every period from the first paper to the last, zeros included.
+        `periods`: end, n_total, complete, n_undated, n_too_coarse (the last two of the whole corpus).
+        `left_out`: n_undated and n_too_coarse by topic_id. A period is complete if it ends by
+        `observed_until` and, where its first paper is known to the day, that day lies in its first tenth: a
+        date known by month or year does not tell when observation began.
+
+    Raises
+    ------
+    InputError
+        A paper is in no topic list, `every` is unknown or `observed_until` is no date.
+    """
+    check(papers, PAPERS)
+    if not isinstance(topics, Topics):
+        raise InputError(f"topics must be Topics, as cluster returns, not {type(topics).__name__}.")
+    check_every(every, also=("auto",))
+    until = _day(observed_until)
+    topic_ids = np.union1d([UNASSIGNED], topics.table.index).astype(np.int32)
+    found = topics.members.index.get_indexer(papers.index)
+    if (found < 0).any():
+        absent = papers.index[found < 0]
+        raise InputError(
+            f"{len(absent)} of {len(papers)} papers are not in topics.members, such as {absent[0]!r}; "
+            "assign them to the topics first."
+        )
+    topic = np.searchsorted(topic_ids, topics.members["topic_id"].to_numpy()[found])
+    dates = papers["date"].to_numpy()
+    precision = papers["date_precision"].cat.codes.to_numpy() if len(papers) else np.empty(0, np.int8)
+    undated = np.isnat(dates) | (precision == _UNKNOWN) | (precision < 0)
+
+    window = _choose(dates, precision, undated, until) if every == "auto" else None
+    if window is None:
+        window = _window(dates, precision, undated, every, until)
+    n_topics, n_periods = len(topic_ids), len(window.starts)
+    cells = topic[window.counted] * n_periods + window.place
+    n_papers = np.bincount(cells, minlength=n_topics * n_periods).reshape(n_topics, n_periods)
+    n_total = n_papers.sum(axis=0)
+
+    too_coarse = ~undated & ~window.counted
+    left_out = pd.DataFrame(
+        {
+            "n_undated": np.bincount(topic[undated], minlength=n_topics),
+            "n_too_coarse": np.bincount(topic[too_coarse], minlength=n_topics),
+        },
+        index=pd.Index(topic_ids, name="topic_id"),
+    )
+    return Counts(
+        table=pd.DataFrame(
+            {
+                "topic_id": np.repeat(topic_ids, n_periods),
+                "period": np.tile(window.starts.to_numpy(), n_topics),
+                "n_papers": n_papers.ravel(),
+                "n_total": np.tile(n_total, n_topics),
+            }
+        ),
+        periods=pd.DataFrame(
+            {
+                "end": window.ends,
+                "n_total": n_total,
+                "complete": window.complete,
+                "n_undated": int(undated.sum()),
+                "n_too_coarse": int(too_coarse.sum()),
+            },
+            index=window.starts,
+        ),
+        left_out=left_out,
+        every=window.every,
+        labels=topics.labels.sort_index(),
+        observed_from=window.observed_from,
+        observed_until=window.observed_until,
+    )
+
+
+def _day(observed_until: pd.Timestamp | str | None) -> pd.Timestamp | None:
+    if observed_until is None:
+        return None
+    try:
+        day = pd.Timestamp(observed_until)
+        known = not pd.isna(day)
+    except (ValueError, TypeError):
+        known = False
+    if not known:
+        raise InputError(f"observed_until must be a date such as '2025-06-30', not {observed_until!r}.")
+    if day.tzinfo is not None:
+        day = day.tz_convert("UTC").tz_localize(None)
+    return day.normalize().as_unit("us")
+
+
+def _window(
+    dates: np.ndarray, precision: np.ndarray, undated: np.ndarray, every: str, until: pd.Timestamp | None
+) -> _Window:
+    counted = ~undated & fine_enough(precision, every)
+    used, exactness = dates[counted], precision[counted]
+    place = numbers(used, every)
+    span = np.arange(place.min(), place.max() + 1) if len(place) else np.empty(0, np.int64)
+    starts = starts_of(span, every)
+    ends = period_ends(starts, every)
+    observed_from = None
+    if len(used):
+        # Only a date known to the day tells when in its period observation may have begun.
+        place = place - place.min()
+        observed_from = pd.Timestamp(np.where(exactness == _DAY, used, starts.to_numpy()[place]).min())
+        if until is None:
+            newest = used.max()
+            until = _last_day(newest, exactness[used == newest].min())
+    complete = complete_periods(starts, ends, observed_from, until)
+    return _Window(every, counted, starts, ends, place, complete, observed_from, until)
+
+
+def _last_day(newest: np.datetime64, precision: int) -> pd.Timestamp:
+    """Give the last day that a date known to this precision may mean."""
+    if precision == _DAY:
+        return pd.Timestamp(newest).normalize()
+    every = "month" if precision == _MONTH else "year"
+    return period_ends(starts_of(numbers(np.array([newest]), every), every), every)[0]
+
+
+def _choose(
+    dates: np.ndarray, precision: np.ndarray, undated: np.ndarray, until: pd.Timestamp | None
+) -> _Window:
+    windows = [_window(dates, precision, undated, every, until) for every in AUTO]
+    n_complete = [int(w.complete.sum()) for w in windows]
+    for window, n in zip(windows, n_complete):
+        if n >= AUTO_PERIODS:
+            sizes = np.bincount(window.place, minlength=len(window.starts))[window.complete]
+            if np.median(sizes) >= AUTO_PAPERS:
+                return window
+    half = (~undated).sum() / 2
+    # Coarsest first, so that max() keeps the coarser of two equals.
+    able = [(n, w) for n, w in zip(n_complete, windows) if w.counted.sum() >= half][::-1]
+    for n, window in able:
+        if n >= FALLBACK_PERIODS:
+            return window
+    return max(able, key=lambda pair: pair[0])[1]

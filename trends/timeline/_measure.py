@@ -1,0 +1,250 @@
+"""Shares with intervals, growth per year and a call for every topic, from counts alone."""
+
+import numpy as np
+import pandas as pd
+
+from trends.core.errors import InputError
+from trends.core.hashing import fingerprint
+from trends.core.records import Counts, Trends
+from trends.core.tables import UNASSIGNED
+from trends.timeline._calls import as_status, gates_passed, not_used, ranks, reason, statuses
+from trends.timeline._grid import Grid, grid
+from trends.timeline._growth import Growth, grow
+from trends.timeline._ranks import mann_kendall
+from trends.timeline._wilson import Z, wilson
+
+POWER = 2.8
+"""Standard errors that a slope must reach to be found four times in five (1.96 + 0.84)."""
+
+
+def measure(
+    counts: Counts | pd.DataFrame,
+    *,
+    fdr: float = 0.05,
+    every: str | None = None,
+    min_periods: int = 5,
+    min_papers: int = 20,
+    min_active_periods: int = 3,
+    smallest_growth: float = 1.1,
+    steady_within: float = 1.5,
+    novel_base: float = 0.15,
+    novel_ratio: float = 2.0,
+    share_dispersion_from: int = 20,
+) -> Trends:
+    """Measure the share and growth of every topic and call each emerging, growing, steady or declining.
+
+    Growth is the odds ratio per year of a quasi-binomial logistic slope over complete periods with papers,
+    tested against t with a dispersion that topics share, and widened for serial correlation. The calls keep
+    the false discovery rate over all tested topics. Incomplete periods appear in the shares and nowhere else.
+
+    Parameters
+    ----------
+    counts
+        Counts, or a plain table with topic_id, period (first day), n_papers, n_total and optionally complete
+        (default True) and label; rows that are absent count as 0 papers, periods that are absent as unknown.
+    fdr
+        False discovery rate of the calls, 0 to 1.
+    every
+        The period of a plain table; found from its dates when None.
+    min_periods, min_papers, min_active_periods
+        A topic is tested from this many complete periods, papers in them, and periods with its papers.
+    smallest_growth
+        A rise below this odds ratio a year, or a fall above its inverse, is no trend.
+    steady_within
+        A topic is steady when its whole interval lies within this ratio of 1.
+    novel_base, novel_ratio
+        A growing topic is emerging when the first third of the periods holds at most this part of its share,
+        and the mean share of the last third is at least this many times that of the first.
+    share_dispersion_from
+        Number of tested topics from which they share their dispersion.
+
+    Returns
+    -------
+    Trends
+        `shares`: topic_id (-1 too where given), period, n_papers, n_total, share (NaN without papers),
+        share_low and share_high (95 % Wilson interval), band_low and band_high (the same widened by the
+        topic's dispersion, for charts), complete.
+        `calls`, by topic_id without -1: label, status, growth, growth_low, growth_high (odds ratio per year
+        with 95 % interval, NaN where no finite slope exists), p, q (NaN where not tested), n_periods
+        (complete periods with any papers), n_papers and n_total (in these), reason, and the evidence: rank
+        (among rising or among falling topics), dispersion (at least 1), df, serial_correlation, tau and tau_p (Mann-Kendall
+        on shares), n_active_periods, base_share, active_ratio (may be infinite), smallest_detectable (odds
+        ratio per year found four times in five), first_period, last_period, not_used (incomplete periods).
+        `bursts` and `forecast` are empty.
+
+    Raises
+    ------
+    InputError
+        The table is not usable (the message names the row) or a parameter is out of range.
+
+    References
+    ----------
+    E. B. Wilson (1927), JASA 22; P. McCullagh, J. Nelder (1989), Generalized Linear Models;
+    G. K. Smyth (2004), Stat. Appl. Genet. Mol. Biol. 3; Y. Benjamini, Y. Hochberg (1995), JRSS B 57.
+    """
+    limits = {
+        "fdr": fdr,
+        "min_periods": min_periods,
+        "min_papers": min_papers,
+        "min_active_periods": min_active_periods,
+        "smallest_growth": smallest_growth,
+        "steady_within": steady_within,
+        "novel_base": novel_base,
+        "novel_ratio": novel_ratio,
+        "share_dispersion_from": share_dispersion_from,
+    }
+    _check_limits(limits)
+    laid = grid(counts, every)
+    used = laid.used
+    evidence = pd.DataFrame(
+        {
+            "n_periods": int(used.sum()),
+            "n_papers": laid.n_papers[:, used].sum(axis=1),
+            "n_active_periods": (laid.n_papers[:, used] > 0).sum(axis=1),
+            "growth": 0.0,
+        },
+        index=pd.Index(laid.topic_ids, name="topic_id"),
+    )
+    testable = gates_passed(evidence, limits).to_numpy() & (laid.topic_ids != UNASSIGNED)
+    gaps = np.diff(np.flatnonzero(used))
+    growth = grow(
+        laid.n_papers[:, used],
+        laid.n_total[used],
+        laid.years[used],
+        testable,
+        gaps == 1,
+        share_dispersion_from,
+    )
+    calls = _calls(laid, evidence, growth, limits)
+    return Trends(
+        shares=_shares(laid, growth.dispersion),
+        calls=calls,
+        bursts=_empty(["topic_id", "start", "end", "weight", "p", "q"]),
+        forecast=_empty(["topic_id", "period", "share", "share_low", "share_high"]),
+        every=laid.every,
+        left_out=laid.left_out,
+        fingerprint=fingerprint(
+            "measure 1", limits, laid.every, laid.topic_ids, laid.starts, laid.n_papers, laid.n_total,
+            laid.complete, laid.labels, laid.left_out,
+        ),
+    )  # fmt: skip
+
+
+_DATE = "datetime64[us]"
+
+
+def _check_limits(limits: dict[str, float]) -> None:
+    for name, value in limits.items():
+        if not isinstance(value, int | float):
+            raise InputError(f"{name} must be a number, not {value!r}.")
+    for name in ("fdr", "novel_base"):
+        if not 0 < limits[name] < 1:
+            raise InputError(f"{name} must lie between 0 and 1, not {limits[name]!r}.")
+    for name in ("smallest_growth", "steady_within", "novel_ratio"):
+        if not limits[name] >= 1:
+            raise InputError(f"{name} must be 1 or more, not {limits[name]!r}.")
+    for name, least in (("min_periods", 3), ("min_papers", 1), ("min_active_periods", 2)):
+        if not limits[name] >= least:
+            raise InputError(f"{name} must be {least} or more, not {limits[name]!r}.")
+
+
+def _shares(laid: Grid, dispersion: np.ndarray) -> pd.DataFrame:
+    n_topics, n_periods = laid.n_papers.shape
+    n_total = np.broadcast_to(laid.n_total, laid.n_papers.shape)
+    low, high = wilson(laid.n_papers, n_total)
+    band_low, band_high = wilson(laid.n_papers, n_total, dispersion[:, None])
+    return pd.DataFrame(
+        {
+            "topic_id": np.repeat(laid.topic_ids, n_periods),
+            "period": np.tile(laid.starts.to_numpy(), n_topics),
+            "n_papers": laid.n_papers.ravel(),
+            "n_total": n_total.ravel(),
+            "share": _share(laid.n_papers, n_total).ravel(),
+            "share_low": low.ravel(),
+            "share_high": high.ravel(),
+            "band_low": band_low.ravel(),
+            "band_high": band_high.ravel(),
+            "complete": np.tile(laid.complete, n_topics),
+        }
+    )
+
+
+def _share(n_papers: np.ndarray, n_total: np.ndarray) -> np.ndarray:
+    return n_papers / np.where(n_total > 0, n_total, np.nan)
+
+
+def _calls(laid: Grid, evidence: pd.DataFrame, growth: Growth, limits: dict[str, float]) -> pd.DataFrame:
+    from scipy.special import stdtr, stdtrit
+
+    used = laid.used
+    shares = _share(laid.n_papers[:, used], laid.n_total[used])
+    tau, tau_p = mann_kendall(shares)
+    base_share, active_ratio = _novelty(shares)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        reach = stdtrit(growth.degrees, 0.975) if used.sum() > 2 else np.nan
+        reach = np.where(np.isinf(growth.degrees), Z, reach)
+        ratio, low, high = (np.exp(growth.slope + side * reach * growth.error) for side in (0, -1, 1))
+        p = 2 * stdtr(growth.degrees, -np.abs(growth.slope / growth.error))
+        smallest_detectable = np.exp(POWER * growth.error)
+    span = laid.starts[used]
+    calls = pd.DataFrame(
+        {
+            "label": laid.labels.to_numpy(),
+            "status": as_status(np.full(len(evidence), "too few to say")),
+            "growth": ratio,
+            "growth_low": low,
+            "growth_high": high,
+            "p": p,
+            "q": np.nan,
+            "n_periods": evidence["n_periods"],
+            "n_papers": evidence["n_papers"],
+            "reason": "",
+            "rank": pd.NA,
+            "n_total": int(laid.n_total[used].sum()),
+            "n_active_periods": evidence["n_active_periods"],
+            "dispersion": growth.dispersion,
+            "df": growth.degrees,
+            "serial_correlation": growth.serial_correlation,
+            "tau": tau,
+            "tau_p": tau_p,
+            "base_share": base_share,
+            "active_ratio": active_ratio,
+            "smallest_detectable": smallest_detectable,
+            "first_period": span[0] if len(span) else pd.NaT,
+            "last_period": span[-1] if len(span) else pd.NaT,
+            "not_used": not_used(laid.starts, laid.complete, laid.every),
+        },
+        index=evidence.index,
+    ).astype({"first_period": _DATE, "last_period": _DATE, "label": str, "reason": str, "not_used": str})
+    calls = calls.drop(index=UNASSIGNED, errors="ignore")
+    calls["p"] = calls["p"].where(gates_passed(calls, limits))
+    calls["q"] = _adjusted(calls["p"].to_numpy())
+    calls["status"] = as_status(statuses(calls, limits))
+    calls["rank"] = ranks(calls)
+    calls["reason"] = pd.Series(
+        [reason(row, laid.every, limits) for _, row in calls.iterrows()], index=calls.index, dtype=str
+    )
+    return calls
+
+
+def _novelty(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the first third's part of all shares, and the last third's mean share over the first's."""
+    third = max(1, shares.shape[1] // 3)
+    first, last = shares[:, :third].sum(axis=1), shares[:, -third:].sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return first / shares.sum(axis=1), last / first
+
+
+def _adjusted(p: np.ndarray) -> np.ndarray:
+    """Give Benjamini and Hochberg's q of the known p values; NaN stays NaN."""
+    q = np.full(len(p), np.nan)
+    tested = np.flatnonzero(~np.isnan(p))
+    order = tested[np.argsort(-p[tested], kind="stable")]
+    n = len(order)
+    q[order] = np.minimum(1, np.minimum.accumulate(p[order] * n / np.arange(n, 0, -1)))
+    return q
+
+
+def _empty(names: list[str]) -> pd.DataFrame:
+    kinds = {"topic_id": "int32", "start": _DATE, "end": _DATE, "period": _DATE}
+    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "float64")) for name in names})

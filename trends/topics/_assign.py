@@ -1,0 +1,127 @@
+"""One frozen rule for every paper, old or new: the nearest centroid, if it is near enough.
+
+The rule looks at one paper and the frozen table only, so neither the batch nor the order of papers can
+matter, and a series has no seam between papers that were clustered and papers that came later.
+"""
+
+import numpy as np
+import pandas as pd
+
+from trends.core.errors import InputError
+from trends.core.records import Topics
+from trends.core.tables import PAPERS, UNASSIGNED, check
+
+SPREADS = 2.0
+"""A paper may be this many standard deviations less like its centroid than the clustered papers are."""
+
+
+def nearest(vectors: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each row's nearest centroid (the lower one on a tie) and its cosine; -1 and 0 without any."""
+    if not len(centroids):
+        return np.full(len(vectors), UNASSIGNED), np.zeros(len(vectors), dtype=np.float32)
+    likeness = np.round(vectors @ centroids.T, 6)
+    best = likeness.argmax(axis=1)
+    return best, likeness[np.arange(len(vectors)), best].astype(np.float32)
+
+
+def assigned(
+    vectors: np.ndarray, centroids: np.ndarray, cutoffs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each row's topic (-1 below the cut-off) and its cosine to the nearest centroid."""
+    best, similarity = nearest(vectors, centroids)
+    if len(centroids):
+        best = np.where(similarity >= cutoffs[best], best, UNASSIGNED)
+    return best, similarity
+
+
+def freeze(vectors: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return centroids and cut-offs from proposed clusters (-1 in none).
+
+    The centroid of a cluster is the direction of its mean; one round over all papers (each to its nearest
+    centroid, then the mean again) makes it the centroid of the topic that the rule will give. A topic's
+    cut-off is the mean cosine of its clustered papers less `SPREADS` standard deviations, the deviation
+    pooled over topics because a topic of five papers has none of its own worth trusting.
+    """
+    seeds = _means(vectors, clusters, np.unique(clusters[clusters != UNASSIGNED]))
+    if not len(seeds):
+        return np.empty((0, vectors.shape[1]), np.float32), np.empty(0, np.float32)
+    best, _ = nearest(vectors, seeds)
+    kept = np.unique(best)
+    centroids = _means(vectors, best, kept)
+    best, similarity = nearest(vectors, centroids)
+    core = clusters != UNASSIGNED
+    inside = pd.Series(similarity[core]).groupby(best[core])
+    means = inside.mean().reindex(range(len(centroids)), fill_value=similarity[core].mean()).to_numpy()
+    spread = np.sqrt(np.mean((similarity[core] - means[best[core]]) ** 2))
+    cutoffs = means - SPREADS * spread
+    return centroids.astype(np.float32), np.round(cutoffs, 6).astype(np.float32)
+
+
+def assign(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics) -> pd.DataFrame:
+    """Assign papers to existing topics by the frozen rule; nothing is fitted.
+
+    Parameters
+    ----------
+    papers
+        The papers, new or old.
+    embeddings
+        Their vectors, made as those of the topics were.
+    topics
+        The topics to assign to.
+
+    Returns
+    -------
+    DataFrame
+        Index paper_id in the order of `papers`: topic_id (int32, -1 unassigned), similarity (cosine to the
+        nearest centroid), x, y (NaN: the map is that of the fitted papers), how ("centroid" or "none").
+
+    Raises
+    ------
+    InputError
+        The vectors have another length than the centroids, or a paper has none.
+    """
+    check(papers, PAPERS)
+    vectors = rows_of(papers, embeddings)
+    if len(topics.centroids) and vectors.shape[1] != topics.centroids.shape[1]:
+        raise InputError(
+            f"The embeddings have {vectors.shape[1]} dimensions and the topics' centroids "
+            f"{topics.centroids.shape[1]}; embed the papers with the encoder of the topics."
+        )
+    found, similarity = assigned(vectors, topics.centroids, topics.cutoffs)
+    ids = np.append(topics.table.index.to_numpy(), UNASSIGNED)
+    blank = np.full((len(papers), 2), np.nan, dtype=np.float32)
+    return members_table(papers.index, ids[found], similarity, blank)
+
+
+def rows_of(papers: pd.DataFrame, embeddings: pd.DataFrame) -> np.ndarray:
+    """Return the vectors of the papers in their order, or say which paper has none."""
+    missing = papers.index.difference(embeddings.index)
+    if len(missing):
+        raise InputError(
+            f"The embeddings lack {len(missing)} of {len(papers)} papers, {missing[0]} for one; "
+            "embed the same papers that you pass."
+        )
+    return embeddings.loc[papers.index].to_numpy(dtype=np.float32)
+
+
+def members_table(
+    paper_ids: pd.Index, topic_ids: np.ndarray, similarity: np.ndarray, layout: np.ndarray
+) -> pd.DataFrame:
+    """Return the members table from its parts."""
+    return pd.DataFrame(
+        {
+            "topic_id": np.asarray(topic_ids, dtype="int32"),
+            "similarity": np.asarray(similarity, dtype="float32"),
+            "x": layout[:, 0].astype("float32"),
+            "y": layout[:, 1].astype("float32"),
+            "how": np.where(np.asarray(topic_ids) == UNASSIGNED, "none", "centroid"),
+        },
+        index=paper_ids.rename("paper_id"),
+    ).astype({"how": "str"})
+
+
+def _means(vectors: np.ndarray, groups: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    means = np.array([vectors[groups == group].mean(axis=0, dtype=np.float64) for group in kept])
+    if not len(means):
+        return means.reshape(0, vectors.shape[1])
+    return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)

@@ -1,0 +1,86 @@
+"""from_bertopic: topics from a BERTopic that somebody else has fitted."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trends.core.errors import InputError
+from trends.core.hashing import fingerprint
+from trends.core.records import Topics
+from trends.core.tables import PAPERS, UNASSIGNED, check
+from trends.topics._assign import members_table, rows_of
+from trends.topics._discover import TREE_COLUMNS
+from trends.topics._layout import layouts
+from trends.topics._tables import ledger_of_births, topic_table
+from trends.topics._versions import versions
+
+
+def from_bertopic(model: Any, papers: pd.DataFrame, embeddings: pd.DataFrame, *, seed: int = 0) -> Topics:
+    """Bring in a fitted BERTopic: its topics as they are, with our tables, centroids and map.
+
+    Parameters
+    ----------
+    model
+        A fitted `bertopic.BERTopic`.
+    papers
+        The papers it was fitted on, in the order in which it was given them.
+    embeddings
+        Their vectors by paper_id, for centroids and map.
+    seed
+        Seeds the map.
+
+    Returns
+    -------
+    Topics
+        The model's own assignments (`how` is "model"), ids, words and custom labels. Centroids are the mean
+        directions of the members and a topic's cut-off the least cosine among them, so that `assign` can
+        place later papers.
+
+    Raises
+    ------
+    InputError
+        The model is not fitted, or on another number of papers.
+    """
+    check(papers, PAPERS)
+    given = getattr(model, "topics_", None)
+    if given is None:
+        raise InputError("The BERTopic model is not fitted; call its fit with the papers' texts first.")
+    if len(given) != len(papers):
+        raise InputError(
+            f"The BERTopic model was fitted on {len(given)} papers and {len(papers)} were given; "
+            "pass the same papers in the same order."
+        )
+    topic_ids = pd.Series(np.asarray(given, dtype="int32"), index=papers.index).sort_index()
+    papers = papers.sort_index()
+    vectors = rows_of(papers, embeddings)
+    names = sorted(set(topic_ids) - {UNASSIGNED})
+    means = [vectors[topic_ids == k].mean(axis=0) for k in names]
+    centroids = np.array([m / max(float(np.linalg.norm(m)), 1e-12) for m in means], dtype=np.float32)
+    centroids = centroids.reshape(len(names), vectors.shape[1])
+    # A new number per topic, largest first, would break the user's own; only gaps in them are refused.
+    if names != list(range(len(names))):
+        raise InputError("The BERTopic model's topic ids have gaps; reduce or merge its topics first.")
+    own = np.where(topic_ids == UNASSIGNED, 0, topic_ids)
+    similarity = np.einsum("ij,ij->i", vectors, centroids[own]) if names else np.zeros(len(papers))
+    cutoffs = np.array([similarity[topic_ids == k].min() for k in names], dtype=np.float32)
+    _, drawn = layouts(vectors, seed)
+    members = members_table(papers.index, topic_ids.to_numpy(), similarity, drawn)
+    members["how"] = np.where(topic_ids == UNASSIGNED, "none", "model")
+    members = members.astype({"how": "str"})
+    table = topic_table(papers, members, len(names), {k: model.get_topic(k) or [] for k in names})
+    custom = getattr(model, "custom_labels_", None)
+    if custom:
+        table["label"] = pd.Series(list(custom)[-len(names) :], index=table.index, dtype="str")
+    parameters = {"seed": seed, "source": "BERTopic", "encoder": embeddings.attrs.get("encoder", "given")}
+    return Topics(
+        table=table,
+        members=members,
+        centroids=centroids,
+        cutoffs=cutoffs,
+        tree=pd.DataFrame(columns=list(TREE_COLUMNS)),
+        ledger=ledger_of_births(len(names), "from_bertopic"),
+        parameters=parameters,
+        fingerprint=fingerprint(members, vectors, parameters, versions()),
+        make_model=lambda: model,
+    )

@@ -1,0 +1,77 @@
+"""Topics on disk: Parquet tables, safetensors centroids and one JSON file; readable by pandas alone."""
+
+import json
+from functools import cache as once
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from trends.core.cache import whole_folder, write_json
+from trends.core.records import Topics
+from trends.core.words import documents
+from trends.topics._assign import rows_of
+
+TABLES = ("table", "members", "tree", "ledger")
+TUPLES = ("terms", "term_weights", "exemplars")
+
+
+def save_topics(topics: Topics, folder: Path) -> None:
+    """Write topics as a folder, whole or not at all; a folder of that name is replaced."""
+    from safetensors.numpy import save_file
+
+    with whole_folder(folder) as temporary:
+        for name in TABLES:
+            getattr(topics, name).to_parquet(temporary / f"{name}.parquet")
+        arrays = {"centroids": topics.centroids, "cutoffs": topics.cutoffs}
+        save_file(
+            {name: np.ascontiguousarray(array) for name, array in arrays.items()},
+            temporary / "centroids.safetensors",
+        )
+        about = {"parameters": dict(topics.parameters), "fingerprint": topics.fingerprint}
+        write_json(temporary / "topics.json", about)
+
+
+def open_topics(folder: Path, papers: pd.DataFrame, embeddings: pd.DataFrame) -> Topics | None:
+    """Read topics from a folder, or return None where it is absent or damaged.
+
+    The BERTopic is fitted again, on these papers and vectors under the frozen centroids, when first asked
+    for: reading topics imports neither torch nor bertopic.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        about = json.loads((folder / "topics.json").read_text(encoding="utf-8"))
+        tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+        arrays = load_file(folder / "centroids.safetensors")
+    except (OSError, ValueError, KeyError, SafetensorError):
+        return None
+    for column in TUPLES:
+        values = [tuple(value.tolist()) for value in tables["table"][column]]
+        tables["table"][column] = pd.Series(values, index=tables["table"].index, dtype=object)
+    return Topics(
+        table=tables["table"],
+        members=tables["members"],
+        centroids=arrays["centroids"],
+        cutoffs=arrays["cutoffs"],
+        tree=tables["tree"],
+        ledger=tables["ledger"],
+        parameters=about["parameters"],
+        fingerprint=about["fingerprint"],
+        make_model=_refitted(papers, embeddings, arrays) if len(tables["table"]) else None,
+    )
+
+
+def _refitted(papers: pd.DataFrame, embeddings: pd.DataFrame, arrays: dict[str, np.ndarray]) -> Any:
+    @once
+    def make() -> Any:
+        from trends.topics._bertopic import ThemeClusters, fit_bertopic
+
+        clusters = ThemeClusters()
+        clusters.centroids_, clusters.cutoffs_ = arrays["centroids"], arrays["cutoffs"]
+        ordered = papers.sort_index()
+        return fit_bertopic(documents(ordered).tolist(), rows_of(ordered, embeddings), clusters)
+
+    return make
