@@ -46,7 +46,8 @@ SCIENTIFIC = frozenset(
     letting lets let giving keeping keeps keep picks pick usually improving reduce reduces reduced reducing
     increase increases increased increasing halves design designs designed designing apply applies applied
     applying explores explored io pdf doi gap gaps built build builds running run runs runs faster
-    better worse works good strongly similar trained
+    better worse good strongly similar trained establishing mitigating mitigate
+    showing boosting boost boosts help helps helping normally overlook overlooks
     validate validates validated verify consists consisting follow following follows
         """.split()
 )

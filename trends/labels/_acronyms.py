@@ -21,7 +21,10 @@ MAJORITY = 2 / 3
 IMPLIED = 0.1
 """The share of its papers that must spell out a short form that nobody defines in brackets."""
 
-LOOKED_AT = 25
+RARELY = 1000
+"""A short form that nobody defines and fewer than one paper in so many use is left as it is."""
+
+LOOKED_AT = 20
 """How many papers are read for the meaning of a short form that nobody defines."""
 
 USED_PER_DEFINITION = 50
@@ -35,6 +38,8 @@ def base(token: str) -> str:
 
 def is_short(token: str) -> bool:
     """Say whether a token may be an acronym: 2 to 10 characters, two capitals or a capital and a digit."""
+    if token.islower() or not 2 <= len(token) <= 11:
+        return False
     stem = base(token)
     marks = sum(letter.isupper() for letter in stem) + any(letter.isdigit() for letter in stem)
     return bool(_SHORT.fullmatch(stem)) and any(letter.isupper() for letter in stem) and marks >= 2
@@ -120,7 +125,8 @@ def expansions(
         if n_votes >= MAJORITY * votes[short].total() and n_users <= USED_PER_DEFINITION * n_votes:
             chosen[short] = words
     for short in sorted(users):
-        if short not in votes and len(users[short]) > 2 and len(short) > 2:
+        n_users = len(users[short])
+        if short not in votes and len(short) > 2 and n_users > 2 and n_users * RARELY >= len(texts):
             words = _implied(short, [texts[k] for k in users[short][:LOOKED_AT]], fold)
             if words:
                 chosen[short] = words

@@ -38,11 +38,11 @@ SECOND_CLOSING = 0.4
 ALONE = 0.4
 """What a single word counts for beside a phrase when a label is chosen."""
 
-COMMON = 0.05
-"""A single word that more of the corpus uses than this says too little to be a label alone."""
+COMMON_WORD, COMMON_PHRASE = 0.05, 0.15
+"""What a larger share of the corpus uses says too little to be a label alone."""
 
-VAGUE = 0.15
-"""What such a common word counts for."""
+VAGUE = 0.4
+"""What such a common phrase counts for."""
 
 MOSTLY = 0.5
 """A phrase is a single word if this share of its uses is written as one, hyphens or not."""
@@ -80,6 +80,7 @@ class Candidate:
     score: float
     share: float
     users: float
+    support: float
 
 
 def choose(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray, top: int) -> list[Name]:
@@ -130,7 +131,7 @@ def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> li
     corpus_share = np.asarray(used.sum(axis=0)).ravel() / max(counts.shape[0], 1)
     words_per_topic = counts.sum() / max(n_topics, 1)
     # Where one topic is all there is nothing is rare, and the most used phrases must do.
-    idf = np.maximum(np.log1p(np.maximum(words_per_topic - total + 0.5, 0) / (total + 0.5)), 1e-3)
+    idf = np.sqrt(np.maximum(np.log1p(np.maximum(words_per_topic - total + 0.5, 0) / (total + 0.5)), 1e-3))
     length = np.array([len(words) for words in phrases.words], dtype=float)
     near = centroids.astype(np.float64) @ centroids.astype(np.float64).T
     np.fill_diagonal(near, -np.inf)
@@ -160,19 +161,22 @@ def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> li
         )
         torn = (length[columns] > 1) & (phrases.closing[columns] < TORN)
         enough = (users >= min(2, n_papers[topic])) & ~torn
-        columns, score, share, users = columns[enough], _rounded(score[enough]), share[enough], users[enough]
         # Columns follow the alphabet, which decides between equals.
-        order = np.lexsort((columns, -score))[:POOL]
+        score = _rounded(score)
+        order = [k for k in np.lexsort((columns, -score)).tolist() if enough[k]][:POOL]
+        alone = {phrases.words[k][0]: x for k, x in zip(columns.tolist(), score.tolist()) if length[k] == 1}
+        most = max(alone.values(), default=0.0) or 1.0
         pools.append(
             [
                 Candidate(
-                    int(columns[k]),
-                    phrases.words[columns[k]],
-                    float(score[k]),
-                    float(share[k]),
-                    float(users[k]),
+                    phrase=int(columns[k]),
+                    words=(words := phrases.words[columns[k]]),
+                    score=float(score[k]),
+                    share=float(share[k]),
+                    users=float(users[k]),
+                    support=max(alone.get(word, 0.0) for word in words) / most,
                 )
-                for k in order.tolist()
+                for k in order
             ]
         )
     return pools
@@ -235,21 +239,24 @@ def _headings(
     next one.
     """
 
+    def vague(c: Candidate) -> bool:
+        alone = phrases.lone[c.phrase] >= MOSTLY
+        return bool(corpus_share[c.phrase] > (COMMON_WORD if alone else COMMON_PHRASE))
+
     def worth(c: Candidate) -> float:
-        if phrases.lone[c.phrase] < MOSTLY:
-            return c.score
-        return c.score * (ALONE if corpus_share[c.phrase] <= COMMON else VAGUE)
+        alone = ALONE if phrases.lone[c.phrase] >= MOSTLY else 1.0
+        return c.score * alone * (1 + c.support) * (VAGUE if vague(c) else 1.0)
 
     ranked = []
     for pool in pools:
-        fit = [c for c in pool if phrases.closing[c.phrase] >= CLOSING]
-        fit = sorted(fit or pool, key=lambda c: (-worth(c), c.words))
+        fit = [c for c in pool if phrases.closing[c.phrase] >= CLOSING] or pool
+        fit = sorted(fit, key=lambda c: (-worth(c), c.words))
         ranked.append(_completed(fit, phrases.lone))
     taken: set[frozenset[str]] = set()
     heads: list[list[Candidate]] = [[] for _ in pools]
     order = sorted(range(len(pools)), key=lambda k: (-worth(ranked[k][0]) if ranked[k] else 0.0, k))
     for topic in order:
-        for head in _choices(ranked[topic], worth, phrases, corpus_share):
+        for head in _choices(ranked[topic], vague, phrases):
             words = frozenset(word for c in head for word in c.words)
             if words not in taken:
                 taken.add(words)
@@ -259,22 +266,33 @@ def _headings(
 
 
 def _completed(ranked: list[Candidate], lone: np.ndarray) -> list[Candidate]:
-    """Put the fuller phrase first where the best is one word of it: "skills" gives way to "agent skills"."""
-    if not ranked or lone[ranked[0].phrase] < MOSTLY:
+    """Put a fuller phrase first: "agent skills" for "skills", "visual token pruning" for "visual tokens".
+
+    A single word gives way to a phrase around it that enough of its papers use, and a phrase to one that
+    holds another good term besides.
+    """
+    if not ranked:
         return ranked
-    best = ranked[0]
-    fuller = [c for c in ranked if _within(best.words, c.words) and c.users >= FULLER * best.users]
-    if not fuller:
-        return ranked
-    first = max(fuller, key=lambda c: (c.users, c.score, c.words))
-    return [first] + [c for c in ranked if c is not first]
+    best = max(ranked, key=lambda c: (c.score, c.words))
+    if lone[best.phrase] >= MOSTLY:
+        fuller = [c for c in ranked if _within(best.words, c.words) and c.users >= FULLER * best.users]
+        best = max(fuller, key=lambda c: (c.users, c.score, c.words)) if fuller else ranked[0]
+    else:
+        best = ranked[0]
+    good = [c for c in ranked if c.score >= CLOSE * best.score and lone[c.phrase] < MOSTLY]
+    wider = [
+        c
+        for c in ranked
+        if _within(best.words, c.words)
+        and any(_within(g.words, c.words) and not _within(g.words, best.words) for g in good if g != best)
+    ]
+    if wider:
+        best = max(wider, key=lambda c: (c.users, c.score, c.words))
+    return [best] + [c for c in ranked if c is not best]
 
 
 def _choices(
-    ranked: list[Candidate],
-    worth: Callable[[Candidate], float],
-    phrases: Phrases,
-    corpus_share: np.ndarray,
+    ranked: list[Candidate], vague: Callable[[Candidate], bool], phrases: Phrases
 ) -> Iterator[list[Candidate]]:
     """Yield a topic's possible headings, best first."""
     if not ranked:
@@ -287,12 +305,10 @@ def _choices(
         and len(best.words) + len(c.words) <= MAX_LABEL_WORDS
         and (phrases.lone[c.phrase] < MOSTLY or phrases.closing[c.phrase] >= SECOND_CLOSING)
     ]
-    alone = phrases.lone[best.phrase] >= MOSTLY
-    vague = alone and corpus_share[best.phrase] > COMMON
-    thin = alone or best.share < COVERS
-    if pairs and (vague or (thin and pairs[0][1].score >= CLOSE * best.score)):
+    thin = phrases.lone[best.phrase] >= MOSTLY or best.share < COVERS
+    if pairs and (vague(best) or (thin and pairs[0][1].score >= CLOSE * best.score)):
         yield pairs[0]
-    if not vague:
+    if not vague(best):
         yield [best]
     yield from pairs
     for c in ranked[1:]:
@@ -302,7 +318,7 @@ def _choices(
 
 def _alike(a: Candidate, b: Candidate) -> bool:
     """Say whether two phrases share a word or its root: "image editing" and "edits"."""
-    roots = [{word[:ROOT] for word in c.words} for c in (a, b)]
+    roots = [{part[:ROOT] for word in c.words for part in word.split("-")} for c in (a, b)]
     return bool(roots[0] & roots[1]) or _shared(a, b) > 0
 
 

@@ -275,7 +275,8 @@ def _join(
         for k in range(length):
             spelled = spelled * (len(inside) + 1) + small[k : k + n]
             whole &= small[k : k + n] > 0
-        for start in np.flatnonzero(whole & np.isin(spelled, list(codes))).tolist():
+        starts = np.flatnonzero(whole)
+        for start in starts[np.isin(spelled[starts], list(codes))].tolist():
             if keep[start : start + length].all():
                 word = codes[int(spelled[start])]
                 if word.islower():

@@ -1,8 +1,8 @@
 """Text as people read it: entities and tags of HTML resolved, LaTeX kept but for its plainest commands.
 
-Formulas stay as they were written, for `$O(n \\log n)$` reads better than what a guess would make of it. Accents
-written as commands become letters, `\\emph{...}` and its like leave their words, and `\\%` is a percent sign.
-Cleaning is repeated until nothing changes, so a cleaned text is cleaned to itself.
+Formulas stay as they were written, for `$O(n \\log n)$` reads better than what a guess would make of it.
+Accents written as commands become letters, `\\emph{...}` and its like leave their words, and `\\%` is a
+percent sign. Cleaning is repeated until nothing changes, so a cleaned text is cleaned to itself.
 """
 
 import html
@@ -16,12 +16,14 @@ from trends.core.escape import clean_text, safe_url
 from trends.papers._content import parsed_json
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+# Attributes in full, so that "a <b and c> d" is no tag.
+_ATTRIBUTES = r"""(?:\s+[\w:-]+(?:\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)))*\s*/?"""
 _TIGHT_TAG = re.compile(
-    r"</?(?:sub|sup|i|b|em|strong|u|span|a|tt|code|font|small|italic|bold|sc)(?:\s[^<>]*)?/?>", re.IGNORECASE
+    rf"</?(?:sub|sup|i|b|em|strong|u|span|a|tt|code|font|small|italic|bold|sc){_ATTRIBUTES}>", re.IGNORECASE
 )
 _LOOSE_TAG = re.compile(
-    r"</?(?:p|br|div|li|ul|ol|h[1-6]|title|sec|list|list-item|inline-formula|table|tr|td|th|img|hr|section|pre|blockquote"
-    r"|(?:jats|mml|xhtml|m):[a-z-]+)(?:\s[^<>]*)?/?>|<!--.*?-->",
+    r"</?(?:p|br|div|li|ul|ol|h[1-6]|title|sec|list|list-item|inline-formula|table|tr|td|th|img|hr|section|pre"
+    rf"|blockquote|(?:jats|mml|xhtml|m):[a-z-]+){_ATTRIBUTES}>|<!--.*?-->",
     re.IGNORECASE | re.DOTALL,
 )
 _STYLE = re.compile(r"\\(?:emph|textit|textbf|texttt|textsc|textrm|textsf|underline|mbox|url)\s*\{([^{}]*)\}")

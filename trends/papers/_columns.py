@@ -9,7 +9,8 @@ from trends.papers._record import Record
 _NAMES = {
     "title": "title document_title item_title article_title paper_title ti",
     "abstract": "abstract summary abstract_note ab",
-    "date": "date published published_at publication_date published_date pub_date submitted submitted_date cover_date",
+    "date": "date published published_at publication_date published_date pub_date "
+    "submitted submitted_date cover_date",
     "year": "year publication_year published_year pub_year py",
     "date_precision": "date_precision",
     "date_source": "date_source",

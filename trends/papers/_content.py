@@ -29,7 +29,7 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f\ufffd]")
 
 @dataclass(frozen=True)
 class Content:
-    """The content of one file: its name without directories, the sha256 of its bytes, and the unpacked bytes."""
+    """One file: its name without directories, the sha256 of its bytes as stored, and its bytes unpacked."""
 
     name: str
     sha256: str

@@ -3,8 +3,8 @@
 A response is a list of records, or an object around that list. A record is an object, or the text of a Python
 dictionary. The paper's own part (`paper`) carries title and date as on arXiv, the outer part the title as
 listed and, depending on the year, the moment of listing or the same moment in another time zone. The
-inner ones are used: the date is the paper's and not the list's, and the outer title is used only where the inner
-one is missing.
+inner ones are used: the date is the paper's and not the list's, and of titles the inner one is the plain one
+where the outer one has LaTeX. The outer ones stand in where the inner ones are missing.
 """
 
 import ast

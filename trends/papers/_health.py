@@ -20,10 +20,10 @@ def health(papers: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Index check (text); n_papers (integer: papers, or entries where the check says so), share (0-1, of all papers;
-        for entries of all entries present, NaN where neither applies), note (text). Entries present = read + rejected;
-        entries read = papers + merged + left out since; the four date lines and the three tag lines each add up to
-        the papers.
+        Index check (text); n_papers (integer: papers, or entries where the check says so), share (0-1, of all
+        papers; for entries of all entries present; NaN where neither applies), note (text). Entries present =
+        read + rejected; entries read = papers + merged + left out since; the four lines on precision and the
+        three on tags each add up to the papers.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def _reasons(log: list[dict[str, Any]]) -> str:
 
 
 def _gaps(papers: pd.DataFrame) -> list[tuple[str, int, float, str]]:
-    """Return one line on the months, or with coarser dates the years, between first and last without a paper."""
+    """Return a line on the months, or with coarser dates the years, between first and last without papers."""
     monthly = papers["date_precision"].isin(["day", "month"])
     name, dates, freq = "months without papers", papers.loc[monthly, "date"], "M"
     if monthly.sum() * 2 < papers["date"].notna().sum():

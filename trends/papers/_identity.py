@@ -1,8 +1,8 @@
 """Which entries are the same paper, and what that paper is called.
 
-Two entries are one paper when they share an arXiv id (whatever the version) or a DOI, or when their titles are
-equal but for case, accents, spaces and punctuation, unless their ids say otherwise: two different arXiv ids,
-or two different DOIs, are two papers even under one title.
+Two entries are one paper when they share an arXiv id (whatever the version) or a DOI, or when their titles
+are equal but for case, accents, spaces and punctuation, unless their ids say otherwise: two different arXiv
+ids, or two different DOIs, are two papers even under one title.
 """
 
 import re

@@ -27,31 +27,32 @@ def load(
 ) -> pd.DataFrame:
     """Read papers from files, folders and tables into one table.
 
-    What a file is decides its content, not its name; `.gz` is unpacked. Read are saved Daily Papers pages, responses of
-    the Daily Papers API, and tables with a column of titles as JSON Lines, JSON, CSV (comma, semicolon, tab or bar) or
-    Parquet, among them what `save` writes. An entry found in several places becomes one paper: same arXiv id
-    or DOI, or same title; it keeps the longest abstract, the earliest date (a finer date wins over a coarser one that
-    contains it), and all tags and sources. The result does not depend on the order of files or rows.
+    What a file is decides its content, not its name; `.gz` is unpacked. Read are saved Daily Papers pages,
+    responses of the Daily Papers API, and tables with a column of titles as JSON Lines, JSON, CSV (comma,
+    semicolon, tab or bar) or Parquet, among them what `save` writes. An entry found in several places becomes
+    one paper: same arXiv id or DOI, or same title. It keeps the longest abstract, the earliest date (a finer
+    date wins over a coarser one that contains it), and all tags and sources. The result does not depend on the
+    order of files or rows.
 
     Parameters
     ----------
     sources
-        Paths, patterns ("pages/*.txt"), folders (read with their subfolders; "~" is understood), or DataFrames with
-        such columns.
+        Paths, patterns ("pages/*.txt"), folders (read with their subfolders; "~" is understood), or DataFrames
+        with such columns.
     tags
-        The vocabulary that gives tags to papers whose source has none: a mapping from tag to phrases, or the path of
-        a TOML or JSON file of that shape; by default the one in `trends/data/tags.toml`.
+        The vocabulary that gives tags to papers whose source has none: a mapping from tag to phrases, or the
+        path of a TOML or JSON file of that shape; by default the one in `trends/data/tags.toml`.
 
     Returns
     -------
     pandas.DataFrame
         Index paper_id (`arxiv:...`, `doi:...` or `title:` and a hash), sorted by date (undated last), then
-        paper_id. Columns: title, abstract (text, "" when unknown); date (datetime64[us], the first day of the time
-        known, NaT when unknown); date_precision (day < month < year < unknown); tags (tuple, lower case);
-        authors (tuple); n_authors, upvotes (number, NaN when unknown); venue, url, date_source (text); sources (tuple
-        of file names); tag_sources (tuple beside tags: "source" or "text").
-        `attrs["reading"]` lists per file: file, sha256, format, n_present, n_read, n_rejected
-        (n_present = n_read + n_rejected), rejected (up to 20 of where and reason), note (why a file was not read);
+        paper_id. Columns: title, abstract (text, "" when unknown); date (datetime64[us], the first day of the
+        time known, NaT when unknown); date_precision (day < month < year < unknown); tags (tuple, lower case);
+        authors (tuple); n_authors, upvotes (number, NaN when unknown); venue, url, date_source (text); sources
+        (tuple of file names); tag_sources (tuple beside tags: "source" or "text").
+        `attrs["reading"]` lists per file: file, sha256, format, n_present, n_read, n_rejected (n_present =
+        n_read + n_rejected), rejected (up to 20 of where and reason), note (why a file was not read);
         `attrs["n_loaded"]` is the number of papers.
 
     Raises
@@ -136,8 +137,8 @@ def _from_table(given: pd.DataFrame, entries: list[_merge.Entry]) -> dict[str, A
     known = _columns.fields(flat.columns)
     if "title" not in known:
         raise InputError(
-            f"The DataFrame has no column of titles; it has {', '.join(map(str, given.columns)) or 'no columns'}: "
-            "rename one to 'title'."
+            "The DataFrame has no column of titles; it has "
+            f"{', '.join(map(str, given.columns)) or 'no columns'}: rename one to 'title'."
         )
     used = [column for columns in known.values() for column in columns]
     rows = flat[used].astype(object).where(flat[used].notna(), None).to_dict("records")

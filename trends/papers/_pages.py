@@ -3,10 +3,10 @@
 The pages carry no mark-up. What is left is the page's own text (header, buttons, the day it was saved), per
 paper a title and an abstract, and on some pages a byline ("• 6 authors", "·", "Dec 3, 2024 1"). The page's
 own text and the bylines are taken out by their wording. Of the remaining lines, which are titles and which
-abstracts is decided for the page as a whole: the cheapest reading of the sequence (Viterbi, 1967), where short
-lines cost little as titles, long ones little as abstracts, and two of a kind in a row cost extra. So a very short
-title, one that ends in a full stop, a short abstract, a second paragraph or a title without abstract each
-cost something and none derails the lines after it.
+abstracts is decided for the page as a whole: the cheapest reading of the sequence (Viterbi, 1967), where
+short lines cost little as titles, long ones little as abstracts, and two of a kind in a row cost extra. So a
+very short title, one that ends in a full stop, a short abstract, a second paragraph or a title without
+abstract each cost something and none derails the lines after it.
 """
 
 import math
@@ -37,9 +37,10 @@ _BYLINE_MARK = re.compile(r"[•·]\s*\d[\d,]* authors?\b")
 _OWN_TEXT = re.compile(
     "|".join(_HEADER)
     + r"|Trending Papers|Papers|Daily|Weekly|Monthly|Today|Yesterday|Search|Upvote|Submitted by.{0,60}"
-    r"|Previous|Next|Load more|View all|Log In|Sign Up|Company|TOS|Privacy|About|Jobs|Careers|Website|Models|Datasets"
-    r"|Spaces|Buckets|Community|Docs|Enterprise|Pricing|Collections|Hugging Face|Back to top|Join the discussion.{0,40}"
-    r"|System theme|AI-generated summary|Read more|Show more|Abstract|PDF|Code|Paper|arxiv\.org|\W*"
+    r"|Previous|Next|Load more|View all|Log In|Sign Up|Company|TOS|Privacy|About|Jobs|Careers|Website"
+    r"|Models|Datasets|Spaces|Buckets|Community|Docs|Enterprise|Pricing|Collections|Hugging Face|Back to top"
+    r"|Join the discussion.{0,40}|System theme|AI-generated summary|Read more|Show more|Abstract"
+    r"|PDF|Code|Paper|arxiv\.org|\W*"
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? {_DATE}",
     re.IGNORECASE,
 )
@@ -50,7 +51,8 @@ _GLUED = re.compile(
 _GLUED_BUTTON = re.compile(r"Subscribe(?=[^a-z\s])")
 _GLUED_PAGE_DATE = re.compile(rf"{_MONTH} \d{{1,2}}(?=[A-Z])")
 _BYLINE = re.compile(
-    rf"(?:[•·]\s*)?(?:(?P<authors>\d[\d,]*) authors?)?\s*[•·]?\s*(?P<date>{_DATE})?\s*[•·]?\s*(?P<upvotes>{_COUNT})?\s*[•·]?"
+    rf"(?:[•·]\s*)?(?:(?P<authors>\d[\d,]*) authors?)?\s*[•·]?\s*(?P<date>{_DATE})?"
+    rf"\s*[•·]?\s*(?P<upvotes>{_COUNT})?\s*[•·]?"
 )
 _BYLINE_INSIDE = re.compile(rf"[•·]\s*\d[\d,]* authors?\b(?:\s*[•·]\s*{_DATE}(?:\s+{_COUNT}(?![\w-]))?)?")
 _PAIRS, _LONGEST_TITLE, _SHORTEST_ABSTRACT = 3, 220, 400

@@ -1,4 +1,4 @@
-"""What passes from a format's reader to the rest of the room: raw records, and entries refused with a reason."""
+"""What passes from a format's reader to the rest of the room: raw records, and refused entries."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

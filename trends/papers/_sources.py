@@ -1,4 +1,4 @@
-"""Which files are meant: paths, patterns and folders become a list of files, and of those passed over with a reason."""
+"""Which files are meant: paths, patterns and folders as a list of files, some passed over with a reason."""
 
 import glob
 import os
@@ -11,9 +11,9 @@ from trends.core.errors import InputError
 
 _OTHER = frozenset(
     """
-    md rst py ipynb r jl js ts sh c h cpp java png jpg jpeg gif svg webp bmp ico pdf ps doc docx ppt pptx xls xlsx odt ods
-    html htm css zip tar tgz bz2 xz 7z rar exe dll so o pyc log lock toml yaml yml ini cfg bak tmp swp mp3 mp4 wav avi mov
-    npy npz pt pth safetensors pkl pickle h5 db sqlite
+    md rst py ipynb r jl js ts sh c h cpp java png jpg jpeg gif svg webp bmp ico pdf ps doc docx ppt
+    pptx xls xlsx odt ods html htm css zip tar tgz bz2 xz 7z rar exe dll so o pyc log lock toml yaml yml
+    ini cfg bak tmp swp mp3 mp4 wav avi mov npy npz pt pth safetensors pkl pickle h5 db sqlite
     """.split()
 )
 _NOTICES = (
@@ -69,7 +69,7 @@ def _expanded(source: str | Path) -> list[Found]:
         if path.is_file():
             return [Found(path, "")]
         exists = path.exists()
-        matches = sorted(glob.glob(str(path), recursive=True)) if glob.has_magic(text) and not exists else []
+        matches = sorted(_matches(str(path))) if glob.has_magic(text) and not exists else []
     except (OSError, ValueError, RuntimeError) as error:
         raise InputError(f"{text!r} cannot be looked up as a path: {error}.") from error
     if exists:
@@ -82,6 +82,10 @@ def _expanded(source: str | Path) -> list[Found]:
     for match in map(Path, matches):
         listed += _in_folder(match) if match.is_dir() else [Found(match, _why_not(match))]
     return listed
+
+
+def _matches(pattern: str) -> list[str]:
+    return glob.glob(pattern, recursive=True)  # noqa: PTH207 Path.glob refuses absolute patterns
 
 
 def _in_folder(folder: Path) -> list[Found]:

@@ -1,8 +1,8 @@
 """Tags for papers whose sources give none: phrases of a small vocabulary, looked for in title and abstract.
 
 The vocabulary is `trends/data/tags.toml`, a tag and its phrases per line; another file of that shape (TOML or
-JSON) or a mapping replaces it. Phrases match whole words in any case, with hyphens and spaces alike, in singular
-and plural.
+JSON) or a mapping replaces it. Phrases match whole words in any case, with hyphens and spaces alike, in
+singular and plural.
 """
 
 import importlib.resources
@@ -43,7 +43,7 @@ class Vocabulary:
 
     def _words(self, text: str) -> list[str]:
         text = text.lower()
-        # Nearly all texts are ASCII, and there translating and splitting takes a third of the time of a pattern.
+        # Nearly all texts are ASCII; there, translating and splitting is faster than a pattern.
         words = text.translate(_SPACED).split() if text.isascii() else _WORD.findall(text)
         return list(map(self._stems.__getitem__, words))
 
@@ -67,7 +67,8 @@ def vocabulary(given: Mapping[str, Any] | str | Path | None) -> Vocabulary:
         return Vocabulary(tomllib.loads(text))
     name = "tags"
     if not isinstance(given, Mapping):
-        given, name = _read(given), Path(given).name
+        name = getattr(given, "name", str(given))
+        given = _read(given)
     phrases: dict[str, list[str]] = {}
     for tag, value in given.items():
         listed = [value] if isinstance(value, str) else value

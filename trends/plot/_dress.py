@@ -106,11 +106,14 @@ def dress(
         "showline": False,
         "ticks": "",
         "tickfont": {"size": theme.font_size * 13 / 14, "color": theme.muted},
-        "title": {"font": {"size": theme.font_size * 13 / 14, "color": theme.muted}, "standoff": 10},
+        "title": {
+            "font": {"size": theme.font_size * 13 / 14, "color": theme.muted},
+            "standoff": round(10 * theme.scale),
+        },
         "ticklabelstandoff": round(5 * theme.scale),
         "automargin": True,
     }
-    figure.update_xaxes(axis)
+    figure.update_xaxes(axis, tickangle=0)
     figure.update_yaxes(axis)
     return figure
 

@@ -131,7 +131,7 @@ def _draw(figure: "go.Figure", drawn: pd.DataFrame, look: Theme, every: str) -> 
         },
     )  # fmt: skip
     figure.update_xaxes(
-        type="category", title={"text": every}, **ticks(periods, every, 9 if look.width is None else 7)
+        type="category", title={"text": every}, **ticks(periods, every, 9 if look.width is None else 5)
     )
     figure.update_yaxes(type="category", autorange="reversed")
     for day in iso(periods.loc[~periods["complete"], "period"]):

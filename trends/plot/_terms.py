@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 TERMS_EACH = 8
+TERMS_ON_SLIDE = 6
 BAR = 22
 HEAD = 56
 TERM_LETTERS = 28
@@ -33,7 +34,7 @@ def terms(
     title: str | None = None,
     fig: "go.Figure | None" = None,
 ) -> "go.Figure":
-    """Draw the eight heaviest terms of each topic, one panel per topic, all on one scale.
+    """Draw the eight heaviest terms of each topic (six on a slide), one panel per topic, on one scale.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def terms(
     look = theme_named(theme)
     fits = top if look.height is None else min(top, 6)
     chosen = highlighted(topics.table["n_papers"], top if only is not None else fits, only)
-    drawn = _select(topics.table, chosen)
+    drawn = _select(topics.table, chosen, TERMS_EACH if look.height is None else TERMS_ON_SLIDE)
     heading = title if title is not None else "Terms that set each topic apart"
     figure = start(fig)
     if drawn.empty:
@@ -92,13 +93,13 @@ def terms(
     return figure
 
 
-def _select(table: pd.DataFrame, chosen: list[int]) -> pd.DataFrame:
+def _select(table: pd.DataFrame, chosen: list[int], most: int) -> pd.DataFrame:
     """Return COLUMNS, the first terms of each chosen topic, by topic id and rank."""
     wanted = table.loc[chosen, ["label", "terms", "term_weights"]]
     rows = [
         (topic_id, label, rank, str(term), float(weight))
         for topic_id, label, words, weights in wanted.itertuples()
-        for rank, (term, weight) in enumerate(list(zip(words, weights))[:TERMS_EACH], start=1)
+        for rank, (term, weight) in enumerate(list(zip(words, weights))[:most], start=1)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -28,6 +28,10 @@ LEFT_OUT_SHARE = 0.10
 
 
 
+SILENCE_SHARE = 0.25
+"""Part of the papers from the silence on that the silence must hold: a short pause is no absence."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One computed sentence.
@@ -81,8 +85,8 @@ def findings(papers: pd.DataFrame, topics: Topics, trends: Trends) -> list[Findi
     -----
     Arrival: take a topic that is too few to call, and the complete periods. Its *silence* is the run of
     periods without any of its papers that covers most papers of the corpus; the *after* runs from there to
-    the last complete period. It is told when at most a tenth of the topic's papers came before the
-    silence, when the upper Wilson bound of the silence lies below the lower Wilson bound of the after,
+    the last complete period. It is told when the silence holds at least a quarter of the papers from its
+    start on, when at most a tenth of the topic's papers came before it, when the upper Wilson bound of the silence lies below the lower Wilson bound of the after,
     and when so clean a split would be rare by chance: C(m, k) / C(n, k), the hypergeometric probability that
     k papers all fall among the last m of n, times topics times periods looked at, is below 0.05.
     """
@@ -191,7 +195,7 @@ def _arrival(topic_id: int, call: pd.Series, trends: Trends) -> Finding | None:
     before, quiet, after = whole.loc[: silence[0] - 1], whole.loc[silence[0] : silence[1]], whole.loc[silence[1] + 1 :]
     n_before, n_after = int(before["n_papers"].sum()), int(after["n_papers"].sum())
     n_quiet_total, n_after_total = int(quiet["n_total"].sum()), int(after["n_total"].sum())
-    if n_before > (n_before + n_after) / 10:
+    if n_before > (n_before + n_after) / 10 or n_quiet_total < SILENCE_SHARE * (n_quiet_total + n_after_total):
         return None
     quiet_high = _interval(0, n_quiet_total)[1]
     low, high = _interval(n_after, n_after_total)

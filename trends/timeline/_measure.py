@@ -241,7 +241,7 @@ def _adjusted(p: np.ndarray) -> np.ndarray:
     tested = np.flatnonzero(~np.isnan(p))
     order = tested[np.argsort(-p[tested], kind="stable")]
     n = len(order)
-    q[order] = np.minimum(1, np.minimum.accumulate(p[order] * n / np.arange(n, 0, -1)))
+    q[order] = np.minimum(1, np.minimum.accumulate(p[order] * (n / np.arange(n, 0, -1))))
     return q
 
 

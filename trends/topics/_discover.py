@@ -13,8 +13,8 @@ import pandas as pd
 from trends.core.errors import InputError
 
 SMALLEST_SIZE = 3
-SIZE_PER_ROOT = 0.28
-"""Smallest topic = this x the square root of the number of papers: 5 of 311, 28 of 10,000, 84 of 90,000."""
+SIZE_PER_ROOT = 0.34
+"""Smallest topic = this x the square root of the number of papers: 6 of 311, 34 of 10,000, 48 of 20,000."""
 
 TREE_COLUMNS = ("parent", "child", "distance", "n_papers")
 

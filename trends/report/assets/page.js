@@ -106,15 +106,33 @@ function prepared(f, picture) {
   }
   return { data: data, layout: layout };
 }
-// Below 480 px direct labels become a list under the chart and their margin goes to the plot.
+// Below 480 px names at lines and points become a list under the chart; their margin goes to the plot.
 function narrowed(f, layout) {
-  if (!f.key || !f.key.length) return layout;
-  layout.annotations = layout.annotations.filter(function (a) { return a.name !== "direct-label"; });
+  if (!f.key.length) return layout;
+  layout.annotations = layout.annotations.filter(function (a) { return !named(f, a); });
   layout.shapes = (layout.shapes || []).filter(function (s) { return s.type !== "line"; });
-  layout.margin = Object.assign({}, layout.margin, { r: 8 });
+  layout.margin = Object.assign({}, layout.margin, { l: 8, r: 8 });
+  if (f.map) {
+    layout.height = size(f);
+    layout.xaxis = Object.assign({}, layout.xaxis, { title: { text: "" } });
+  }
   return layout;
 }
+function named(f, a) { return f.map || a.name === "direct-label"; }
+function size(f) {
+  return f.map && narrow.matches ? Math.min(f.layout.height, f.node.parentNode.clientWidth + 72) : f.layout.height;
+}
+// Charts that cannot shrink so far scroll within a frame of their own.
+function fit(f) {
+  var wide = narrow.matches && !f.key.length;
+  var frame = f.node.parentNode;
+  f.node.style.minWidth = !wide ? "" : "xaxis2" in f.layout ? "800px" : "600px";
+  if (f.layout.height) f.node.style.height = size(f) + "px";
+  if (wide) { frame.tabIndex = 0; frame.setAttribute("role", "region"); frame.setAttribute("aria-label", f.title + ", chart"); }
+  else ["tabindex", "role", "aria-label"].forEach(function (name) { frame.removeAttribute(name); });
+}
 function draw(f) {
+  fit(f);
   var p = prepared(f);
   f.drawn = true;
   f.isDark = dark();
@@ -129,17 +147,17 @@ function drawAll() { order.forEach(function (f) { if (!f.drawn || f.isDark !== d
 
 function showKey(f) {
   var list = el(f.id + "-key");
-  var on = narrow.matches && f.key && f.key.length;
+  var on = narrow.matches && f.key.length > 0;
   list.hidden = !on;
   clear(list);
   if (!on) return;
   f.key.forEach(function (k) {
-    var li = make("li"), ns = "http://www.w3.org/2000/svg";
-    var svg = document.createElementNS(ns, "svg"), line = document.createElementNS(ns, "line");
-    svg.setAttribute("width", 28); svg.setAttribute("height", 10); svg.setAttribute("aria-hidden", "true");
-    [["x1", 0], ["x2", 28], ["y1", 5], ["y2", 5]].forEach(function (a) { line.setAttribute(a[0], a[1]); });
-    line.setAttribute("stroke", dark() && swap[k.colour] || k.colour);
-    if (/^[\d.px,\s]+$/.test(k.dash || "")) line.setAttribute("stroke-dasharray", k.dash.replace(/px/g, ""));
+    var li = make("li"), ns = "http://www.w3.org/2000/svg", colour = dark() && swap[k.colour] || k.colour;
+    var svg = document.createElementNS(ns, "svg"), line = document.createElementNS(ns, f.map ? "circle" : "line");
+    var shape = f.map ? { cx: 6, cy: 6, r: 5, fill: colour } : { x1: 0, x2: 28, y1: 6, y2: 6, stroke: colour };
+    if (/^[\d.px,\s]+$/.test(k.dash || "")) shape["stroke-dasharray"] = k.dash.replace(/px/g, "");
+    for (var name in shape) line.setAttribute(name, shape[name]);
+    svg.setAttribute("width", f.map ? 12 : 28); svg.setAttribute("height", 12); svg.setAttribute("aria-hidden", "true");
     svg.appendChild(line);
     li.appendChild(svg);
     li.appendChild(make("span", k.name));
@@ -150,13 +168,18 @@ function showKey(f) {
 function plainText(text) {
   return text.replace(/<br>/g, " ").replace(/<\/?[bi]>/g, "").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 }
-// The named lines of a chart, top to bottom as their names stand.
+// The names that stand at lines or points of a chart, with the look of what they name.
 function keyOf(f) {
-  var lines = {};
-  f.data.forEach(function (t) { if (t.name && t.line && t.line.width > 1 && !lines[plainText(t.name)]) lines[plainText(t.name)] = t.line; });
-  return (f.layout.annotations || []).filter(function (a) { return a.name === "direct-label"; })
+  var looks = {};
+  f.data.forEach(function (t) {
+    var name = plainText(t.name || ""), line = t.line || {};
+    if (looks[name] || t.opacity < 0.6) return;
+    if (f.map && t.marker && t.showlegend === false) looks[name] = { colour: t.marker.color };
+    if (!f.map && line.width > 1) looks[name] = { colour: line.color, dash: line.dash };
+  });
+  return (f.layout.annotations || []).filter(function (a) { return named(f, a) && looks[plainText(a.text)]; })
     .sort(function (a, b) { return b.y - a.y; })
-    .map(function (a) { var name = plainText(a.text), line = lines[name] || {}; return { name: name, colour: line.color || "", dash: line.dash }; });
+    .map(function (a) { var name = plainText(a.text); return Object.assign({ name: name }, looks[name]); });
 }
 
 function startCharts(data) {

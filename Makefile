@@ -1,0 +1,54 @@
+# The two commands are `make report` and `make test`; both set up everything that they need.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+IN     ?=
+OUT    ?= reports/trends.html
+PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: report test setup dev chromium lint notebooks bench constraints clean
+
+report: setup  ## a trend report of IN="files, globs or folders", or of the embedded sample
+	@$(BIN)/trends report $(IN) --output $(OUT)
+
+test: dev chromium lint  ## everything that must hold
+	@$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory notebooks
+
+setup: $(VENV)/installed
+dev: $(VENV)/installed-dev
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "trends needs Python 3.11 or later; name one with make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --editable . >&2
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@$(PIP) --editable '.[dev]' >&2
+	@touch $@
+
+chromium:  # the browser tests need one; Debian and Ubuntu install it here, elsewhere the tests say that they are skipped
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; \
+	else echo "No Chromium found: the browser tests will be skipped." >&2; fi
+
+lint: dev  ## style, types and the layers of imports
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-timing >/dev/null || $(BIN)/lint-imports
+
+notebooks: dev  ## run every notebook from top to bottom
+	@$(BIN)/python -m pytest --nbmake --nbmake-timeout=600 notebooks
+
+bench: dev  ## the measurements of benchmarks/README.md
+	@$(BIN)/python -m benchmarks
+
+constraints: dev  ## renew constraints.txt from what is installed
+	@{ echo "# Exact versions that the two commands install; renewed with: make constraints"; \
+	$(BIN)/pip freeze --exclude-editable | grep -v '^trends' | sed 's/+cpu$$//' | LC_ALL=C sort -f; } > constraints.txt
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,685 @@
+"""Charts from hand-made tables: structure, numbers, colours, hostile text, odd inputs, repeatability."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import combinations, pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trends import plot
+from trends.core.errors import InputError
+from trends.core.escape import clean_text
+from trends.core.hashing import fingerprint
+from trends.core.records import Topics, Trends
+from trends.core.tables import STATUS_TYPE
+from trends.plot._series import series, ticks
+from trends.plot._spread import spread
+from trends.plot._theme import topic_slots
+from trends.plot._words import breakable, names
+
+HOSTILE = [
+    "<script>window.__pwn=1</script>",
+    '<a href="https://example.org/">click</a>',
+    "%{x} %{customdata[0]} <extra>x</extra>",
+    '<b style="background-image:url(https://example.org/b)">bold</b>',
+    "<span style='font-size:200px'>big</span> &lt;i&gt; & \x00\x1b \u202e \ud800",
+    "=HYPERLINK(1)\n\r\tnext line",
+    "",
+    "a" * 500,
+    "注意力机制与大型语言模型的长上下文推理方法研究综述以及未来展望",
+    "$\\href{javascript:alert(1)}{x}$",
+]
+
+
+def make_trends(
+    counts, totals, *, every="quarter", start="2020-01-01", complete=None, labels=None, calls=None
+):
+    """Return Trends of counts (topics x periods); -1 holds what the topics leave of the totals."""
+    counts, totals = np.atleast_2d(np.asarray(counts, dtype=int)), np.asarray(totals, dtype=int)
+    n_topics, n_periods = counts.shape[0] if counts.size else 0, len(totals)
+    freq = {"week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}[every]
+    days = pd.date_range(start, periods=n_periods, freq=freq).as_unit("us")
+    complete = [True] * n_periods if complete is None else complete
+    rows = []
+    all_counts = {t: counts[t] for t in range(n_topics)}
+    all_counts[-1] = totals - (counts.sum(axis=0) if n_topics else 0)
+    for topic_id, row in all_counts.items():
+        for day, n, total, whole in zip(days, row, totals, complete):
+            share = n / total if total else np.nan
+            rows.append((topic_id, day, n, total, share, share * 0.8, min(share * 1.2, 1.0), whole))
+    names_ = ["topic_id", "period", "n_papers", "n_total", "share", "share_low", "share_high", "complete"]
+    shares = pd.DataFrame(rows, columns=names_).astype(
+        {"topic_id": "int64", "n_papers": "int64", "n_total": "int64", "complete": bool}
+    )
+    shares["period"] = shares["period"].astype("datetime64[us]")
+    index = pd.Index(range(n_topics), name="topic_id", dtype="int32")
+    table = pd.DataFrame(
+        {
+            "label": pd.Series(
+                labels or [f"theme {t}" for t in range(n_topics)], index=index, dtype="object"
+            ),
+            "status": pd.Categorical(["steady"] * n_topics, dtype=STATUS_TYPE),
+            "growth": 1.0,
+            "growth_low": 0.8,
+            "growth_high": 1.25,
+            "p": 1.0,
+            "q": 1.0,
+            "n_periods": n_periods,
+            "n_papers": counts.sum(axis=1) if n_topics else 0,
+            "reason": "made by hand",
+        },
+        index=index,
+    )
+    for name, values in (calls or {}).items():
+        table[name] = pd.Categorical(values, dtype=STATUS_TYPE) if name == "status" else values
+    left_out = pd.DataFrame({"n_undated": 0, "n_too_coarse": 0}, index=index)
+    return Trends(shares, table, pd.DataFrame(), pd.DataFrame(), every, left_out, "by hand")
+
+
+def make_topics(sizes, *, unassigned=4, labels=None, terms=("sparse", "attention", "kernel")):
+    """Return papers and Topics with `sizes` papers per topic, on a grid of places."""
+    ids = [t for t, n in enumerate(sizes) for _ in range(n)] + [-1] * unassigned
+    keys = [f"arxiv:2401.{i:05d}" for i in range(len(ids))]
+    places = np.array([[3 * (t % 4) + (i % 7) / 7, 3 * (t // 4) + (i % 5) / 5] for i, t in enumerate(ids)])
+    places = places.reshape(-1, 2)
+    members = pd.DataFrame(
+        {
+            "topic_id": np.array(ids, dtype="int32"),
+            "similarity": 0.5,
+            "x": places[:, 0],
+            "y": places[:, 1],
+            "how": ["none" if t < 0 else "centroid" for t in ids],
+        },
+        index=pd.Index(keys, name="paper_id", dtype="object"),
+    )
+    index = pd.Index(range(len(sizes)), name="topic_id", dtype="int32")
+    day = pd.Series(pd.Timestamp("2024-01-01"), index=index, dtype="datetime64[us]")
+    table = pd.DataFrame(
+        {
+            "label": pd.Series(labels or [f"theme {t}" for t in index], index=index, dtype="object"),
+            "terms": pd.Series([tuple(terms)] * len(sizes), index=index, dtype="object"),
+            "term_weights": pd.Series(
+                [tuple(0.1 / (i + 1) for i in range(len(terms)))] * len(sizes), index=index, dtype="object"
+            ),
+            "n_papers": np.array(sizes, dtype="int64"),
+            "first_date": day,
+            "last_date": day,
+            "stability": np.nan,
+            "cohesion": 0.5,
+            "exemplars": pd.Series([()] * len(sizes), index=index, dtype="object"),
+        },
+        index=index,
+    )
+    papers = pd.DataFrame({"title": [f"Paper {i}" for i in range(len(ids))]}, index=members.index)
+    empty = pd.DataFrame()
+    topics = Topics(
+        table, members, np.zeros((len(sizes), 2), "float32"), np.zeros(len(sizes), "float32"), empty, empty,
+        {}, "by hand",
+    )  # fmt: skip
+    return papers, topics
+
+
+def usual(labels=None):
+    counts = [[30, 40, 50, 60, 20], [60, 50, 40, 30, 10], [5, 5, 0, 5, 1]]
+    calls = {
+        "status": ["growing", "declining", "too few to say"],
+        "growth": [1.5, 0.7, 1.1],
+        "growth_low": [1.2, 0.5, 0.2],
+        "growth_high": [1.9, 0.9, np.inf],
+    }
+    complete = [True] * 4 + [False]
+    return make_trends(counts, [200, 200, 200, 200, 60], complete=complete, labels=labels, calls=calls)
+
+
+def all_charts(trends, papers, topics, **options):
+    return {
+        "shares": plot.shares(trends, **options),
+        "heatmap": plot.heatmap(trends, **options),
+        "growth": plot.growth(trends, **options),
+        "map": plot.map(papers, topics, **options),
+        "terms": plot.terms(topics, **options),
+    }
+
+
+def texts(value):
+    """Yield every text of nested lists and mappings."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts(item)
+
+
+def without_meta(figure):
+    """Return a figure as plain JSON values, its raw evidence left out."""
+    plain = json.loads(figure.to_json())
+    plain["layout"].pop("meta")
+    return plain
+
+
+def templates(figure):
+    return [trace.hovertemplate for trace in figure.data if trace.type != "bar" or trace.hovertemplate]
+
+
+# Structure
+
+
+@pytest.mark.parametrize("theme", plot.THEMES)
+def test_every_chart_is_dressed(theme):
+    for name, figure in all_charts(usual(), *make_topics([5, 4, 3]), theme=theme).items():
+        look = plot.THEMES[theme]
+        assert {trace.type for trace in figure.data} <= {"scatter", "bar", "heatmap"}, name
+        assert figure.layout.title.text
+        assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == look.ground
+        assert figure.layout.font.size == look.font_size
+        assert figure.layout.width == look.width
+        assert any(axis.title.text for axis in figure.select_xaxes()), name
+        assert figure.layout.template.layout.to_plotly_json() == {}
+        assert set(figure.layout.meta) == {"id", "alt", "caption", "columns", "rows"}
+        assert figure.layout.meta["id"] == name
+        assert figure.layout.meta["alt"].endswith(".")
+        assert "bdata" not in figure.to_json()
+        assert "NaN" not in json.dumps(figure.layout.meta)
+
+
+def test_default_template_is_left_alone():
+    import plotly.io as pio
+
+    before = pio.templates.default
+    plot.shares(usual())
+    assert pio.templates.default == before == "plotly"
+
+
+def test_the_room_imports_without_plotly():
+    code = "import sys, trends.plot; assert 'plotly' not in sys.modules and 'scipy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_share_axis_names_its_denominator():
+    axis = plot.shares(usual()).layout.yaxis
+    assert axis.title.text == "share of all papers of the quarter"
+    assert axis.tickformat.endswith("%")
+
+
+def test_fig_is_drawn_upon_and_not_changed():
+    import plotly.graph_objects as go
+
+    given = go.Figure(go.Scatter(x=["2020-01-01"], y=[0.1]))
+    before = given.to_json()
+    drawn = plot.shares(usual(), fig=given)
+    assert len(drawn.data) == 1 + len(plot.shares(usual()).data)
+    assert given.to_json() == before
+
+
+# Numbers
+
+
+def test_shares_table_equals_the_input():
+    trends = usual()
+    drawn = plot.table(plot.shares(trends))
+    wanted = trends.shares[trends.shares["topic_id"] >= 0].sort_values(["topic_id", "period"])
+    assert drawn["topic_id"].tolist() == wanted["topic_id"].tolist()
+    assert drawn["period"].tolist() == wanted["period"].dt.strftime("%Y-%m-%d").tolist()
+    assert drawn["n_papers"].tolist() == wanted["n_papers"].tolist()
+    np.testing.assert_allclose(drawn["share"], wanted["share"], atol=1e-6)
+    np.testing.assert_allclose(drawn["share_low"], wanted["share_low"], atol=1e-6)
+    assert drawn["period_label"].iloc[0] == "2020 Q1"
+
+
+def test_shares_draws_what_its_table_says():
+    figure = plot.shares(usual())
+    lines = [t for t in figure.data if t.line.dash == "solid" and t.fill is None and t.name == "theme 0"]
+    assert list(lines[0].y) == [0.15, 0.2, 0.25, 0.3, None]
+    assert list(lines[0].x) == ["2020-01-01", "2020-04-01", "2020-07-01", "2020-10-01", "2021-01-01"]
+
+
+def test_incomplete_periods_are_dotted_and_hollow():
+    figure = plot.shares(usual())
+    ends = [t for t in figure.data if t.name == "theme 0" and t.line.dash == "2px,3px"]
+    assert len(ends) == 1
+    assert list(ends[0].y) == pytest.approx([0.3, 20 / 60], abs=1e-5)
+    assert list(ends[0].marker.symbol) == ["circle", "circle-open"]
+    assert "2021 Q1" in figure.layout.meta["caption"]
+
+
+def test_unassigned_are_counted_in_words_and_drawn_on_request():
+    figure = plot.shares(usual())
+    unassigned = 860 - 406
+    assert f"unassigned papers, {unassigned / 860:.1%} of all" in figure.layout.meta["caption"]
+    assert -1 in set(plot.table(plot.shares(usual(), only=[-1]))["topic_id"])
+
+
+def test_caption_names_the_clearest_change():
+    counts = [[20, 30, 40, 80], [50, 50, 50, 50]]
+    caption = plot.shares(make_trends(counts, [200] * 4)).layout.meta["caption"]
+    # theme 0: .10 (.08 to .12) to .40 (.32 to .48), so .30 minus hypot(.08, .02) and plus hypot(.08, .02)
+    assert "Clearest change: theme 0, 10.0% to 40.0%, 2020 Q1 to 2020 Q4 (+30.0 points" in caption
+    assert "+21.8 to +38.2" in caption
+
+
+def test_a_period_without_papers_is_a_gap():
+    trends = make_trends([[10, 0, 30, 20]], [40, 0, 60, 60])
+    figure = plot.shares(trends)
+    line = next(t for t in figure.data if t.fill is None and t.line.dash == "solid")
+    assert list(line.y) == [0.25, None, 0.5, pytest.approx(1 / 3, abs=1e-5)]
+    heat = plot.heatmap(trends).data[0]
+    assert heat.z[0][1] is None
+
+
+def test_an_absent_period_is_a_gap_and_a_zero_is_not():
+    trends = make_trends([[10, 5, 0, 20]], [40, 40, 60, 60])
+    hole = trends.shares[trends.shares["period"] != pd.Timestamp("2020-04-01")]
+    figure = plot.heatmap(replace(trends, shares=hole))
+    assert list(figure.data[0].z[0]) == [0.25, None, 0.0, pytest.approx(1 / 3, abs=1e-5)]
+    assert list(figure.data[0].x)[1] == "2020-04-01"
+
+
+def test_thin_periods_set_no_scale():
+    trends = make_trends([[1, 1, 20, 30, 40]], [1, 2, 200, 200, 200], every="year", start="2016-01-01")
+    figure = plot.shares(trends)
+    assert figure.layout.yaxis.range[1] == pytest.approx(0.2 * 1.15)
+    assert "2 periods with fewer than 20 papers" in figure.layout.meta["caption"]
+    assert plot.heatmap(trends).data[0].zmax == pytest.approx(0.2)
+    tiny = make_trends([[1, 1, 2]], [1, 2, 4], every="year")
+    assert plot.shares(tiny).layout.yaxis.range[1] == pytest.approx(1.15)
+
+
+def test_heatmap_rows_follow_the_peak():
+    counts = [[5, 5, 5, 50], [5, 40, 5, 5], [30, 5, 5, 5]]
+    figure = plot.heatmap(make_trends(counts, [200] * 4))
+    assert list(figure.data[0].y) == ["theme 2", "theme 1", "theme 0"]
+    assert figure.data[0].colorscale[0][1] == "#00224e"
+    assert figure.data[0].xgap == figure.data[0].ygap == 1
+    assert "peak" in figure.layout.meta["caption"]
+    drawn = plot.table(figure)
+    assert drawn["share"].tolist()[:4] == [0.15, 0.025, 0.025, 0.025]
+
+
+def test_an_incomplete_period_decides_no_peak():
+    trends = make_trends([[30, 20, 59], [20, 40, 1]], [200, 200, 60], complete=[True, True, False])
+    assert list(plot.heatmap(trends).data[0].y) == ["theme 0", "theme 1"]
+
+
+def test_growth_draws_calls_in_order_and_counts_the_rest():
+    statuses = ["growing", "steady", "declining", "too few to say", "emerging"]
+    calls = {
+        "status": statuses,
+        "growth": [1.5, 1.2, 0.6, np.nan, 3.0],
+        "growth_low": [1.2, 0.9, 0.4, np.nan, 2.0],
+        "growth_high": [1.9, 1.6, 0.8, np.nan, np.inf],
+    }
+    figure = plot.growth(make_trends([[9] * 3] * 5, [90] * 3, calls=calls))
+    drawn = plot.table(figure)
+    assert drawn["topic_id"].tolist() == [4, 0, 1, 2]
+    assert drawn["growth"].tolist() == [3.0, 1.5, 1.2, 0.6]
+    assert np.isnan(drawn["growth_high"].iloc[0])
+    sure, hollow = figure.data
+    assert list(sure.x) == [3.0, 1.5, 0.6] and sure.marker.symbol == "circle"
+    assert list(hollow.x) == [1.2] and hollow.marker.symbol == "circle-open"
+    assert list(sure.error_x.array)[1] == pytest.approx(0.4)
+    assert figure.layout.xaxis.type == "log"
+    caption = figure.layout.meta["caption"]
+    assert "2 topics rising, 1 falling, 1 not beyond chance, of 5 topics" in caption
+    assert "1 topic with too few papers to say is not drawn" in caption
+
+
+def test_growth_keeps_the_sure_ones_each_way():
+    calls = {"status": ["growing", "steady", "declining", "steady"], "growth": [1.3, 5.0, 0.8, 0.1]}
+    drawn = plot.table(plot.growth(make_trends([[9] * 3] * 4, [90] * 3, calls=calls), top=1))
+    assert drawn["topic_id"].tolist() == [0, 2]
+
+
+def test_map_draws_every_paper_once():
+    papers, topics = make_topics([6, 5, 4], unassigned=3)
+    figure = plot.map(papers, topics, top=2)
+    drawn = plot.table(figure)
+    assert sorted(drawn["paper_id"]) == sorted(topics.members.index)
+    assert sum(len(trace.x) for trace in figure.data) == 18
+    points = [(x, y) for trace in figure.data for x, y in zip(trace.x, trace.y)]
+    assert points == list(zip(drawn["x"].round(4), drawn["y"].round(4)))
+    assert [trace.name for trace in figure.data] == ["unassigned", "other topics", "theme 0", "theme 1"]
+    assert "18 of 18 papers drawn" in figure.layout.meta["caption"]
+    assert figure.layout.yaxis.scaleanchor == "x"
+    named = {a.text for a in figure.layout.annotations}
+    assert {"theme 0", "theme 1"} <= named
+
+
+def test_map_sample_is_stratified_and_seeded():
+    papers, topics = make_topics([600, 300, 2], unassigned=98)
+    drawn = plot.table(plot.map(papers, topics, sample=100))
+    assert len(drawn) == 100
+    assert drawn["topic_id"].value_counts().to_dict() == {0: 59, 1: 30, -1: 10, 2: 1}
+    again = plot.table(plot.map(papers, topics, sample=100))
+    other = plot.table(plot.map(papers, topics, sample=100, seed=1))
+    assert drawn.equals(again)
+    assert set(drawn["paper_id"]) != set(other["paper_id"])
+    assert "100 of 1,000 papers drawn" in plot.map(papers, topics, sample=100).layout.meta["caption"]
+    assert len(plot.table(plot.map(papers, topics, sample=2))) == 2
+
+
+def test_map_without_hover_holds_no_title():
+    papers, topics = make_topics([6, 5])
+    assert "Paper 3" in plot.map(papers, topics).to_json()
+    quiet = plot.map(papers, topics, hover=False)
+    assert "Paper 3" not in quiet.to_json()
+    assert {trace.hoverinfo for trace in quiet.data} == {"none"}
+
+
+def test_map_counts_papers_without_a_place():
+    papers, topics = make_topics([6, 5])
+    members = topics.members.copy()
+    members.iloc[:2, members.columns.get_loc("x")] = np.nan
+    caption = plot.map(papers, replace(topics, members=members)).layout.meta["caption"]
+    assert "13 of 15 papers drawn" in caption
+    assert "2 papers without a place" in caption
+
+
+def test_terms_table_equals_the_input():
+    _, topics = make_topics([5, 4, 3])
+    figure = plot.terms(topics, only=[0, 2])
+    drawn = plot.table(figure)
+    assert drawn["topic_id"].tolist() == [0, 0, 0, 2, 2, 2]
+    assert drawn["term"].tolist() == ["sparse", "attention", "kernel"] * 2
+    assert drawn["weight"].tolist() == pytest.approx([0.1, 0.05, 0.1 / 3] * 2, abs=1e-6)
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    assert [list(bar.x) for bar in bars] == [[0.1, 0.05, 0.03333]] * 2
+
+
+def test_table_refuses_a_foreign_figure():
+    import plotly.graph_objects as go
+
+    with pytest.raises(InputError, match=r"made by trends\.plot"):
+        plot.table(go.Figure())
+
+
+# Options
+
+
+@pytest.mark.parametrize("name", ["shares", "heatmap", "growth", "map", "terms"])
+def test_wrong_options_are_named(name):
+    papers, topics = make_topics([5, 4])
+    tables = {"map": (papers, topics), "terms": (topics,)}.get(name, (usual(),))
+    draw = getattr(plot, name)
+    with pytest.raises(InputError, match="light, dark, slide, print, not 'neon'"):
+        draw(*tables, theme="neon")
+    with pytest.raises(InputError, match="topic 99"):
+        draw(*tables, only=[99])
+    with pytest.raises(InputError, match="top must be"):
+        draw(*tables, top=0)
+
+
+def test_slides_hold_few_series():
+    trends = make_trends([[20 - t] * 3 for t in range(8)], [200] * 3)
+    assert plot.table(plot.shares(trends, theme="slide"))["highlighted"].sum() == 5 * 3
+    assert plot.table(plot.shares(trends, theme="slide", only=range(6)))["highlighted"].sum() == 6 * 3
+
+
+# Colours
+
+
+def test_colour_follows_the_topic():
+    assert topic_slots([3, 0, 7]) == {0: 0, 3: 3, 7: 7}
+    assert topic_slots([12, 9, 0]) == {0: 0, 9: 1, 12: 2}
+    assert topic_slots([-1, 2]) == {-1: None, 2: 2}
+    many = topic_slots(range(20))
+    assert [many[t] for t in range(8)] == list(range(8))
+    assert {many[t] for t in range(8, 20)} == {None}
+    trends = make_trends([[20 - t] * 3 for t in range(4)], [200] * 3)
+    for shown in ([2], [2, 3], [0, 1, 2, 3]):
+        figure = plot.shares(trends, only=shown)
+        colour = {t.name: t.line.color for t in figure.data if t.line.dash and t.line.width == 2}
+        assert colour["theme 2"] == plot.THEMES["light"].series[2] == plot.topic_colours(shown)[2]
+
+
+@given(st.sets(st.integers(-1, 60)))
+def test_no_colour_is_given_twice(ids):
+    slots = [slot for slot in topic_slots(ids).values() if slot is not None]
+    assert len(slots) == len(set(slots)) == min(8, len(ids - {-1}))
+
+
+def luminance(colour):
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+def contrast(one, other):
+    high, low = sorted([luminance(one), luminance(other)], reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+MACHADO = {
+    "normal": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                   [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                     [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+                   [0.004733, 0.691367, 0.303900]],
+}  # fmt: skip
+
+
+def lab(colour, sight):
+    channels = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(MACHADO[sight]) @ linear, 0, 1)
+    xyz = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+                    [0.0193339, 0.1191920, 0.9503041]]) @ seen / [0.95047, 1, 1.08883]  # fmt: skip
+    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("theme", plot.THEMES)
+def test_colours_can_be_seen(theme):
+    look = plot.THEMES[theme]
+    assert min(contrast(c, look.ground) for c in (*look.series, look.grey, look.border)) >= 3
+    assert min(contrast(c, look.ground) for c in (look.text, look.muted, look.accent)) >= 4.5
+    assert min(contrast(c, look.surface) for c in (look.text, look.muted, look.accent)) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("sight", MACHADO)
+def test_colours_can_be_told_apart(theme, sight):
+    colours = plot.THEMES[theme].series
+    distances = [np.linalg.norm(lab(a, sight) - lab(b, sight)) for a, b in combinations(colours, 2)]
+    assert min(distances) >= 29
+
+
+def test_swapping_colours_gives_the_dark_figure():
+    swap = plot.colour_swap()
+    assert len(set(swap.values())) == len(swap)
+    light = all_charts(usual(), *make_topics([5, 4, 3]))
+    dark = all_charts(usual(), *make_topics([5, 4, 3]), theme="dark")
+    for name, figure in light.items():
+        text = json.dumps(without_meta(figure))
+        swapped = re.sub("|".join(f'"{re.escape(c)}"' for c in swap), lambda m: f'"{swap[m[0][1:-1]]}"', text)
+        assert json.loads(swapped) == without_meta(dark[name]), name
+
+
+# Untrusted text
+
+MARKUP = re.compile(r"<(?!br>|b>|/b>|extra></extra>)")
+
+
+@pytest.mark.parametrize("theme", ["light", "slide"])
+def test_hostile_labels_stay_text(theme):
+    n = len(HOSTILE)
+    trends = make_trends(
+        [[20] * 4] * n, [400] * 4, labels=HOSTILE, calls={"status": ["growing"] * n, "growth": [1.5] * n}
+    )
+    plain = make_trends([[20] * 4] * n, [400] * 4, calls={"status": ["growing"] * n, "growth": [1.5] * n})
+    papers, topics = make_topics([4] * n, labels=HOSTILE, terms=HOSTILE[:6])
+    papers["title"] = (HOSTILE * n)[: len(papers)]
+    charts = all_charts(trends, papers, topics, theme=theme, title=HOSTILE[0])
+    clean = all_charts(plain, *make_topics([4] * n, terms=tuple("abcdef")), theme=theme)
+    for name, figure in charts.items():
+        for text in texts(without_meta(figure)):
+            assert not MARKUP.search(text), (name, text)
+            assert not re.search(r"[\x00-\x1f\ud800-\udfff]", text), (name, text)
+        assert templates(figure) == templates(clean[name]), name
+        assert figure.layout.meta["id"] == name
+        assert not any("__pwn" in (trace.hovertemplate or "") for trace in figure.data)
+    assert HOSTILE[0] in set(plot.table(charts["shares"])["label"])
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.text(max_size=60), min_size=3, max_size=3), st.text(max_size=200))
+def test_any_text_draws(labels, title):
+    papers, topics = make_topics([4, 3, 2], labels=labels, terms=tuple(labels))
+    papers["title"] = (labels * 5)[: len(papers)]
+    for name, figure in all_charts(usual(labels), papers, topics, title=title).items():
+        for text in texts(without_meta(figure)):
+            assert not MARKUP.search(text), (name, text)
+    drawn = plot.table(plot.shares(usual(labels)))
+    assert drawn["label"].tolist() == [clean_text(label) for label in labels for _ in range(5)]
+
+
+@given(st.text(max_size=80), st.integers(4, 40))
+def test_names_keep_their_width(text, letters):
+    lines = [line for line in breakable(text, letters).split("<br>") if line]
+    assert len(lines) <= 2
+    import html
+
+    assert all(len(html.unescape(line)) <= letters for line in lines if "&amp;" not in line)
+
+
+def test_equal_names_are_told_apart():
+    assert names(pd.Series({0: "same", 4: "same", 5: ""}), 20).tolist() == ["same #0", "same #4", "#5"]
+
+
+# Odd inputs
+
+
+def test_nothing_to_draw_is_a_sentence():
+    trends = make_trends(np.zeros((0, 0), dtype=int), [])
+    papers, topics = make_topics([], unassigned=0)
+    for name, figure in all_charts(trends, papers, topics).items():
+        assert not figure.data, name
+        assert figure.layout.annotations[0].text.endswith("."), name
+        assert plot.table(figure).empty
+        assert list(plot.table(figure).columns)
+
+
+def test_all_unassigned():
+    papers, topics = make_topics([], unassigned=7)
+    trends = make_trends(np.zeros((0, 3), dtype=int), [5, 1, 1])
+    charts = all_charts(trends, papers, topics)
+    assert [trace.name for trace in charts["map"].data] == ["unassigned"]
+    assert not charts["shares"].data and not charts["terms"].data
+    assert plot.table(plot.shares(trends, only=[-1]))["share"].tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("every", ["week", "month", "quarter", "year"])
+def test_one_topic_one_period_one_paper(every):
+    start = {"week": "2024-01-01"}.get(every, "2024-01-01")
+    trends = make_trends([[1]], [1], every=every, start=start, complete=[False])
+    charts = all_charts(trends, *make_topics([1], unassigned=0))
+    assert plot.table(charts["shares"])["share"].tolist() == [1.0]
+    assert plot.table(charts["map"])["topic_id"].tolist() == [0]
+    assert charts["heatmap"].data[0].z[0][0] == 1.0
+
+
+def test_nan_and_endless_calls():
+    calls = {
+        "status": ["growing", "growing", "steady"],
+        "growth": [np.nan, 2.0, np.inf],
+        "growth_low": [np.nan, 0.0, np.nan],
+        "growth_high": [np.nan, np.inf, np.nan],
+    }
+    figure = plot.growth(make_trends([[9] * 3] * 3, [90] * 3, calls=calls))
+    assert plot.table(figure)["topic_id"].tolist() == [1]
+    assert np.isfinite(figure.layout.xaxis.range).all()
+    assert "∞" in figure.layout.annotations[0].text
+
+
+def test_terms_without_weights():
+    _, topics = make_topics([3, 2], terms=())
+    assert not plot.terms(topics).data
+
+
+def test_a_topic_without_a_call_still_has_a_name():
+    trends = usual()
+    drawn = plot.table(plot.shares(replace(trends, calls=trends.calls.drop(index=1))))
+    assert "topic 1" in set(drawn["label"])
+
+
+# Repeatability
+
+
+def test_arguments_are_not_changed():
+    trends, (papers, topics) = usual(), make_topics([5, 4, 3])
+    tables = [trends.shares, trends.calls, topics.table, topics.members, papers]
+    before = [fingerprint(table) for table in tables]
+    all_charts(trends, papers, topics)
+    assert [fingerprint(table) for table in tables] == before
+
+
+def test_row_order_does_not_matter():
+    trends, (papers, topics) = usual(), make_topics([50, 40, 30])
+    shuffled = replace(
+        trends,
+        shares=trends.shares.sample(frac=1, random_state=1),
+        calls=trends.calls.sample(frac=1, random_state=2),
+    )
+    mixed = replace(topics, members=topics.members.sample(frac=1, random_state=3))
+    first = all_charts(trends, papers, topics)
+    for charts in (
+        all_charts(trends, papers, topics),
+        all_charts(shuffled, papers.sample(frac=1, random_state=4), mixed),
+    ):
+        for name, figure in charts.items():
+            assert figure.to_json() == first[name].to_json(), name
+    sampled = [plot.map(papers, t, sample=20).to_json() for t in (topics, mixed)]
+    assert sampled[0] == sampled[1]
+
+
+# Parts
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 300), st.floats(5, 40)), max_size=10),
+)
+def test_labels_never_overlap(items):
+    wanted, sizes = [w for w, _ in items], [s for _, s in items]
+    places = spread(wanted, sizes, 0, 400)
+    order = sorted(zip(places, sizes))
+    for (a, size_a), (b, size_b) in pairwise(order):
+        assert b - a >= (size_a + size_b) / 2 - 1e-6
+    if items:
+        assert order[0][0] >= order[0][1] / 2 - 1e-6
+
+
+def test_labels_with_room_stay_where_they_are():
+    assert spread([10, 100, 50], [10, 10, 10], 0, 200) == [10, 100, 50]
+    assert spread([50, 50], [20, 20], 0, 200) == [40, 60]
+
+
+def test_direct_labels_of_equal_lines_do_not_meet():
+    trends = make_trends([[20] * 4] * 8, [400] * 4)
+    figure = plot.shares(trends)
+    heights = sorted(a.y for a in figure.layout.annotations if a.name == "direct-label")
+    assert len(heights) == 8
+    assert min(b - a for a, b in pairwise(heights)) > 0
+
+
+def test_ticks_stand_on_round_periods():
+    trends = make_trends([[5] * 24], [50] * 24, every="quarter", start="2019-04-01")
+    periods = series(trends).drop_duplicates("period")
+    assert ticks(periods, "quarter", 6)["ticktext"] == [
+        "2020 Q1",
+        "2021 Q1",
+        "2022 Q1",
+        "2023 Q1",
+        "2024 Q1",
+        "2025 Q1",
+    ]

@@ -1,0 +1,114 @@
+"""Small made-up corpora for tests of the report: papers, topics and trends that belong together."""
+
+import numpy as np
+import pandas as pd
+
+from trends import timeline
+from trends.core.records import Topics, Trends
+from trends.core.tables import PRECISION_TYPE
+
+WORDS = ("sparse", "attention", "routing", "pruning", "codes", "gates", "kernels", "graphs", "tokens", "caches")
+
+
+def papers(n: int = 150, first_year: int = 2016, years: int = 8) -> pd.DataFrame:
+    """Return n papers spread over the years, the last of them dated in its January only."""
+    rng = np.random.default_rng(5)
+    year = first_year + np.arange(n) % years
+    month = np.where(year == first_year + years - 1, 1, rng.integers(1, 13, n))
+    dates = pd.to_datetime([f"{y}-{m:02d}-{d:02d}" for y, m, d in zip(year, month, rng.integers(1, 28, n))])
+    kinds = [f"arxiv:{2000 + i}.{10000 + i}" if i % 3 else f"doi:10.1000/toy.{i}" for i in range(n)]
+    kinds[0], kinds[1] = "local-0", "local-1"
+    table = pd.DataFrame(
+        {
+            "title": [f"{WORDS[i % 10].title()} {WORDS[i * 3 % 7]} number {i}" for i in range(n)],
+            "abstract": [f"About {WORDS[i % 10]} and {WORDS[i * 7 % 10]}." for i in range(n)],
+            "date": dates.as_unit("us"),
+            "date_precision": pd.Categorical(["day"] * n, dtype=PRECISION_TYPE),
+            "tags": [(WORDS[i % 10],) for i in range(n)],
+            "url": ["https://example.org/zero" if i == 0 else "" for i in range(n)],
+        },
+        index=pd.Index(kinds, name="paper_id", dtype="str"),
+    )
+    return table.astype({"title": "str", "abstract": "str", "url": "str"})
+
+
+def topics(table: pd.DataFrame, labels: tuple[str, ...] = ("Routing", "Pruning", "Kernels")) -> Topics:
+    """Return topics of these papers: every tenth paper in none, the others in turn, earlier ids more often."""
+    k = len(labels)
+    ids = sorted(table.index)
+    turns = [t for t in range(k) for _ in range(k + 1 - t)]
+    assigned = [-1 if i % 10 == 9 else turns[i % len(turns)] for i in range(len(ids))]
+    angle = np.linspace(0, 6, len(ids))
+    members = pd.DataFrame(
+        {
+            "topic_id": np.array(assigned, dtype="int32"),
+            "similarity": np.round(0.5 + 0.4 * np.cos(angle), 4),
+            "x": np.round(np.cos(angle) * (2 + np.array(assigned)), 4),
+            "y": np.round(np.sin(angle) * (2 + np.array(assigned)), 4),
+            "how": ["none" if t < 0 else "centroid" for t in assigned],
+        },
+        index=pd.Index(ids, name="paper_id", dtype="str"),
+    ).astype({"how": "str"})
+    rows = []
+    for t, label in enumerate(labels):
+        mine = members[members["topic_id"] == t]
+        dates = table["date"].reindex(mine.index)
+        rows.append(
+            {
+                "topic_id": t,
+                "label": label,
+                "terms": tuple(WORDS[(t + j) % 10] for j in range(8)),
+                "term_weights": tuple(round(0.5 - 0.05 * j, 3) for j in range(8)),
+                "n_papers": len(mine),
+                "first_date": dates.min(),
+                "last_date": dates.max(),
+                "stability": 0.9 - 0.1 * t,
+                "cohesion": float(mine["similarity"].mean()),
+                "exemplars": tuple(mine.sort_values("similarity", ascending=False).index[:5]),
+            }
+        )
+    topic_table = pd.DataFrame(rows).astype({"label": "str"}).set_index("topic_id")
+    for name in ("first_date", "last_date"):
+        topic_table[name] = topic_table[name].astype("datetime64[us]")
+    return Topics(
+        table=topic_table,
+        members=members,
+        centroids=np.eye(k, max(k, 4), dtype="float32"),
+        cutoffs=np.full(k, 0.3, dtype="float32"),
+        tree=pd.DataFrame(columns=["parent", "child", "distance", "n_papers"]),
+        ledger=pd.DataFrame(columns=["event", "topic_id", "note"]),
+        parameters={"seed": 0},
+        fingerprint="0" * 64,
+    )
+
+
+def trends(table: pd.DataFrame, found: Topics, every: str = "year") -> Trends:
+    """Return what the timeline measures of these papers."""
+    return timeline.measure(timeline.count(table, found, every=every))
+
+
+def health(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a health table as `trends.papers.health` makes it."""
+    return pd.DataFrame(
+        {"n_papers": [len(table), 0], "share": [1.0, 0.0], "note": ["", "dated, every one"]},
+        index=pd.Index(["papers", "no date"], name="check"),
+    )
+
+
+def counted(series: dict[str, list[int]], totals: list[int], first_year: int, last_open: bool = True) -> Trends:
+    """Return trends of yearly counts given by hand, one list per label; the rest is unassigned."""
+    periods = pd.DatetimeIndex([f"{first_year + i}-01-01" for i in range(len(totals))]).as_unit("us")
+    lists = [[n - sum(v[i] for v in series.values()) for i, n in enumerate(totals)], *series.values()]
+    rows = [
+        {"topic_id": t - 1, "period": period, "n_papers": n, "n_total": total}
+        for t, counts in enumerate(lists)
+        for period, n, total in zip(periods, counts, totals)
+    ]
+    plain = pd.DataFrame(rows)
+    plain["period"] = plain["period"].astype("datetime64[us]")
+    plain["complete"] = plain["period"].ne(periods[-1]) if last_open else True
+    measured = timeline.measure(plain)
+    calls = measured.calls.assign(label=pd.Series(list(series), index=range(len(series)), dtype="str"))
+    from dataclasses import replace
+
+    return replace(measured, calls=calls)

@@ -1,0 +1,72 @@
+"""Toy papers and an offline encoder, for tests and for trying things out in a second.
+
+The papers are made of words drawn from small vocabularies, one per theme, so the truth is known.
+"""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+
+from trends.core.tables import PRECISION_TYPE
+from trends.core.words import tokens
+
+THEMES = {
+    "graph networks": "graph node edge message passing neighbourhood adjacency molecule",
+    "speech recognition": "speech audio phoneme transcript speaker acoustic utterance voice",
+    "protein folding": "protein residue folding amino backbone structure enzyme binding",
+    "reinforcement learning": "reward policy agent exploration episode action environment return",
+}
+"""Each theme's words; a paper's text repeats some of them among words that all themes share."""
+
+SHARED = "training learning evaluation baseline accuracy data domain scale"
+
+
+def papers(
+    n_papers: int = 80, *, seed: int = 0, start: str = "2021-01-01", days: int = 1_400
+) -> pd.DataFrame:
+    """Return toy papers: theme by turns, day-precise dates spread evenly over `days` from `start`."""
+    random = np.random.default_rng(seed)
+    names = list(THEMES)
+    rows = []
+    for number in range(n_papers):
+        theme = names[number % len(names)]
+        words = THEMES[theme].split()
+        drawn = [*random.choice(words, 24), *random.choice(SHARED.split(), 8)]
+        random.shuffle(drawn)
+        rows.append(
+            {
+                "paper_id": f"toy:{number:04d}",
+                "title": f"{theme.capitalize()} with {words[number % len(words)]} number {number}",
+                "abstract": " ".join(drawn) + ".",
+                "date": pd.Timestamp(start) + pd.Timedelta(days=int(number * days / max(n_papers, 1))),
+                "tags": (theme.replace(" ", "-"),),
+            }
+        )
+    table = pd.DataFrame(rows, columns=["paper_id", "title", "abstract", "date", "tags"]).set_index(
+        "paper_id"
+    )
+    table["date"] = table["date"].astype("datetime64[us]")
+    table["date_precision"] = pd.Series(["day"] * n_papers, index=table.index).astype(PRECISION_TYPE)
+    return table
+
+
+class HashingEncoder:
+    """An encoder without a model: each word adds a fixed direction of its own. Follows `embeddings.Encoder`."""
+
+    name = "hashing"
+    revision = "1"
+
+    def __init__(self, dimensions: int = 64) -> None:
+        self.dimensions = dimensions
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        """Return (texts x dimensions) float32."""
+        return np.stack([self._one(text) for text in texts])
+
+    def _one(self, text: str) -> np.ndarray:
+        total = np.zeros(self.dimensions)
+        for word in tokens(text):
+            seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "little")
+            total += np.random.default_rng(seed).standard_normal(self.dimensions)
+        return total.astype(np.float32)
