@@ -25,5 +25,7 @@ def shared_data() -> Path:
     """Return the folder of real corpora ($TRENDS_DATA, else ../shared/data), or skip the test."""
     folder = Path(os.environ.get("TRENDS_DATA") or ROOT.parent / "shared" / "data")
     if not folder.is_dir():
-        pytest.skip(f"the real corpora are not here: {folder.name} is absent; set TRENDS_DATA to their folder")
+        pytest.skip(
+            f"the real corpora are not here: {folder.name} is absent; set TRENDS_DATA to their folder"
+        )
     return folder

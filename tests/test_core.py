@@ -1,6 +1,7 @@
 """Contracts, hashing, cache and escaping: what every room stands on."""
 
 import multiprocessing
+import os
 import sqlite3
 import subprocess
 import sys
@@ -122,7 +123,7 @@ def test_vectors_survive_and_a_damaged_file_is_dropped(tmp_path, monkeypatch):
 
 
 def _keep_one(path, number):
-    cache.Vectors.__init__.__globals__["folder"] = lambda: path
+    os.environ["TRENDS_CACHE"] = str(path)
     cache.Vectors("shared").keep({f"{number:03d}-{k}": np.ones(8, dtype=np.float32) for k in range(50)})
 
 

@@ -508,7 +508,7 @@ def test_swapping_colours_gives_the_dark_figure():
 
 # Untrusted text
 
-MARKUP = re.compile(r"<(?!br>|b>|/b>|extra></extra>)")
+MARKUP = re.compile(r"<(?!br>|b>|/b>)")
 
 
 @pytest.mark.parametrize("theme", ["light", "slide"])
@@ -519,27 +519,27 @@ def test_hostile_labels_stay_text(theme):
     )
     plain = make_trends([[20] * 4] * n, [400] * 4, calls={"status": ["growing"] * n, "growth": [1.5] * n})
     papers, topics = make_topics([4] * n, labels=HOSTILE, terms=HOSTILE[:6])
-    papers["title"] = (HOSTILE * n)[: len(papers)]
+    papers["title"] = pd.Series((HOSTILE * n)[: len(papers)], index=papers.index, dtype="object")
     charts = all_charts(trends, papers, topics, theme=theme, title=HOSTILE[0])
     clean = all_charts(plain, *make_topics([4] * n, terms=tuple("abcdef")), theme=theme)
     for name, figure in charts.items():
         for text in texts(without_meta(figure)):
-            assert not MARKUP.search(text), (name, text)
+            assert not MARKUP.search(text.replace("<extra></extra>", "")), (name, text)
             assert not re.search(r"[\x00-\x1f\ud800-\udfff]", text), (name, text)
         assert templates(figure) == templates(clean[name]), name
         assert figure.layout.meta["id"] == name
         assert not any("__pwn" in (trace.hovertemplate or "") for trace in figure.data)
-    assert HOSTILE[0] in set(plot.table(charts["shares"])["label"])
+    assert clean_text(HOSTILE[4]) in set(plot.table(charts["shares"])["label"])
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(max_size=60), min_size=3, max_size=3), st.text(max_size=200))
 def test_any_text_draws(labels, title):
     papers, topics = make_topics([4, 3, 2], labels=labels, terms=tuple(labels))
-    papers["title"] = (labels * 5)[: len(papers)]
+    papers["title"] = pd.Series((labels * 5)[: len(papers)], index=papers.index, dtype="object")
     for name, figure in all_charts(usual(labels), papers, topics, title=title).items():
         for text in texts(without_meta(figure)):
-            assert not MARKUP.search(text), (name, text)
+            assert not MARKUP.search(text.replace("<extra></extra>", "")), (name, text)
     drawn = plot.table(plot.shares(usual(labels)))
     assert drawn["label"].tolist() == [clean_text(label) for label in labels for _ in range(5)]
 

@@ -302,8 +302,8 @@ def test_the_reason_reads_as_a_sentence():
     row = measure(counts).calls.loc[0]
     assert row["reason"] == (
         f"Growing: the odds that a paper is in this topic rose ×{row['growth']:.2f} a year "
-        f"(95 % interval {row['growth_low']:.2f} to {row['growth_high']:.2f}, q {row['q']:.3f}); the rank test "
-        "agrees; 207 of 11,000 papers in 11 quarters, 2020 Q1 to 2022 Q3; "
+        f"(95 % interval {row['growth_low']:.2f} to {row['growth_high']:.2f}, q {row['q']:.3f}); "
+        "the rank test agrees; 207 of 11,000 papers in 11 quarters, 2020 Q1 to 2022 Q3; "
         "2022 Q4 is incomplete and not used."
     )
 
@@ -378,8 +378,8 @@ def test_the_band_is_never_narrower_than_the_plain_interval():
 
 
 def test_labels_come_from_the_table_or_the_id():
-    named = table({0: RISING, 7: FLAT}).assign(label=lambda t: t["topic_id"].map({0: "agents", 7: "parsing"}))
-    assert measure(named).calls["label"].tolist() == ["agents", "parsing"]
+    named = table({0: RISING, 7: FLAT}).assign(label=lambda t: t["topic_id"].map({0: "robots", 7: "parsing"}))
+    assert measure(named).calls["label"].tolist() == ["robots", "parsing"]
     assert measure(named.drop(columns="label")).calls["label"].tolist() == ["topic 0", "topic 7"]
 
 

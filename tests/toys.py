@@ -7,7 +7,18 @@ from trends import timeline
 from trends.core.records import Topics, Trends
 from trends.core.tables import PRECISION_TYPE
 
-WORDS = ("sparse", "attention", "routing", "pruning", "codes", "gates", "kernels", "graphs", "tokens", "caches")
+WORDS = (
+    "sparse",
+    "attention",
+    "routing",
+    "pruning",
+    "codes",
+    "gates",
+    "kernels",
+    "graphs",
+    "tokens",
+    "caches",
+)
 
 
 def papers(n: int = 150, first_year: int = 2016, years: int = 8) -> pd.DataFrame:
@@ -95,20 +106,19 @@ def health(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def counted(series: dict[str, list[int]], totals: list[int], first_year: int, last_open: bool = True) -> Trends:
+def counted(
+    series: dict[str, list[int]], totals: list[int], first_year: int, last_open: bool = True
+) -> Trends:
     """Return trends of yearly counts given by hand, one list per label; the rest is unassigned."""
     periods = pd.DatetimeIndex([f"{first_year + i}-01-01" for i in range(len(totals))]).as_unit("us")
     lists = [[n - sum(v[i] for v in series.values()) for i, n in enumerate(totals)], *series.values()]
-    rows = [
-        {"topic_id": t - 1, "period": period, "n_papers": n, "n_total": total}
-        for t, counts in enumerate(lists)
-        for period, n, total in zip(periods, counts, totals)
-    ]
-    plain = pd.DataFrame(rows)
-    plain["period"] = plain["period"].astype("datetime64[us]")
+    labels = ["unassigned", *series]
+    plain = pd.DataFrame(
+        [
+            {"topic_id": t - 1, "label": labels[t], "period": period, "n_papers": n, "n_total": total}
+            for t, counts in enumerate(lists)
+            for period, n, total in zip(periods, counts, totals)
+        ]
+    )
     plain["complete"] = plain["period"].ne(periods[-1]) if last_open else True
-    measured = timeline.measure(plain)
-    calls = measured.calls.assign(label=pd.Series(list(series), index=range(len(series)), dtype="str"))
-    from dataclasses import replace
-
-    return replace(measured, calls=calls)
+    return timeline.measure(plain, every="year")

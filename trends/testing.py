@@ -52,12 +52,12 @@ def papers(
 
 
 class HashingEncoder:
-    """An encoder without a model: each word adds a fixed direction of its own. Follows `embeddings.Encoder`."""
+    """An encoder without a model: each word adds a fixed direction of its own."""
 
-    name = "hashing"
     revision = "1"
 
     def __init__(self, dimensions: int = 64) -> None:
+        self.name = f"hashing-{dimensions}"
         self.dimensions = dimensions
 
     def encode(self, texts: list[str]) -> np.ndarray:

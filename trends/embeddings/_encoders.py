@@ -82,9 +82,8 @@ def encode_cached(texts: list[str], encoder: Encoder) -> np.ndarray:
     with tqdm(total=len(order), desc="Encoding papers", unit="paper", disable=not order) as progress:
         for start in range(0, len(order), CHUNK):
             chunk = order[start : start + CHUNK]
-            # A lone surrogate can stand in a text from JSON and would stop the tokenizer.
-            clean = [missing[key].encode("utf-8", "replace").decode() for key in chunk]
-            made = dict(zip(chunk, np.asarray(encoder.encode(clean), dtype=np.float32)))
+            texts = [missing[key] for key in chunk]
+            made = dict(zip(chunk, np.asarray(encoder.encode(texts), dtype=np.float32)))
             kept.keep(made)
             rows |= made
             progress.update(len(chunk))

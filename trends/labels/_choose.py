@@ -39,7 +39,7 @@ ALONE = 0.4
 """What a single word counts for beside a phrase when a label is chosen."""
 
 COMMON_WORD, COMMON_PHRASE = 0.05, 0.15
-"""What a larger share of the corpus uses says too little to be a label alone."""
+"""What a larger share of the papers outside the topic use says too little to be a label alone."""
 
 VAGUE = 0.4
 """What such a common phrase counts for."""
@@ -47,11 +47,14 @@ VAGUE = 0.4
 MOSTLY = 0.5
 """A phrase is a single word if this share of its uses is written as one, hyphens or not."""
 
-FULLER = 0.28
-"""A single word gives way to a phrase around it that at least this share of its papers use."""
+FULLER = 0.25
+"""A single word gives way to a phrase around it with at least this share of its papers and score."""
 
 COVERS = 0.5
 """A phrase that fewer of the topic's papers use is joined by a second one, if that comes close."""
+
+CHAINED_SHARE = 0.2
+"""The share of the topic's papers that must use "token pruning" to make "visual token pruning" of it."""
 
 CLOSE = 0.4
 """A second phrase comes close with this share of the first one's score."""
@@ -73,13 +76,24 @@ class Name:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A phrase as one topic uses it."""
+    """A phrase as one topic uses it.
+
+    Attributes
+    ----------
+    share, users
+        Papers of the topic that use the phrase.
+    outside
+        Share of all other papers that use it.
+    support
+        The score of the best of its words, 1 for the best word of the topic.
+    """
 
     phrase: int
     words: tuple[str, ...]
     score: float
     share: float
     users: float
+    outside: float
     support: float
 
 
@@ -98,8 +112,7 @@ def choose(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray, top: 
         How many terms to keep per topic.
     """
     pools = [_fold_nested(pool) for pool in _pools(phrases, row_topic, centroids)]
-    corpus_share = np.bincount(phrases.counts.indices, minlength=len(phrases.words)) / max(len(row_topic), 1)
-    heads = _headings(pools, phrases, corpus_share)
+    heads = _headings(pools, phrases)
     terms = [_diverse(pool, top) for pool in pools]
     wanted = {c.phrase for group in terms + heads for c in group}
     shown = phrases.shown(sorted(wanted))
@@ -108,7 +121,7 @@ def choose(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray, top: 
         best = group[0].score if group else 1.0
         names.append(
             Name(
-                _heading([shown[c.phrase] for c in head]),
+                _heading(head, shown),
                 tuple(shown[c.phrase] for c in group),
                 tuple(round(c.score / best, 6) if best > 0 else 1.0 for c in group),
             )
@@ -128,7 +141,7 @@ def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> li
     n_uses, n_users = csr_array(member @ counts), csr_array(member @ used)
     n_papers = np.bincount(row_topic[inside], minlength=n_topics)
     total = np.asarray(counts.sum(axis=0)).ravel()
-    corpus_share = np.asarray(used.sum(axis=0)).ravel() / max(counts.shape[0], 1)
+    n_using = np.asarray(used.sum(axis=0)).ravel()
     words_per_topic = counts.sum() / max(n_topics, 1)
     # Where one topic is all there is nothing is rare, and the most used phrases must do.
     idf = np.sqrt(np.maximum(np.log1p(np.maximum(words_per_topic - total + 0.5, 0) / (total + 0.5)), 1e-3))
@@ -147,7 +160,8 @@ def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> li
         share = users / max(n_papers[topic], 1)
         # One paper proves nothing, which matters in a topic of few.
         weight = np.maximum(users - 1, 0.5) / max(n_papers[topic], 1)
-        elsewhere = corpus_share[columns]
+        outside = (n_using[columns] - users) / max(counts.shape[0] - n_papers[topic], 1)
+        elsewhere = n_using[columns] / counts.shape[0]
         siblings = np.argsort(-_rounded(near[topic]), kind="stable")[: min(N_SIBLINGS, n_topics - 1)]
         if len(siblings):
             beside = np.asarray(n_users[siblings].sum(axis=0)).ravel() / max(n_papers[siblings].sum(), 1)
@@ -174,6 +188,7 @@ def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> li
                     score=float(score[k]),
                     share=float(share[k]),
                     users=float(users[k]),
+                    outside=float(outside[k]),
                     support=max(alone.get(word, 0.0) for word in words) / most,
                 )
                 for k in order
@@ -230,9 +245,7 @@ def _shared(a: Candidate, b: Candidate) -> float:
     return len(set(a.words) & set(b.words)) / min(len(a.words), len(b.words))
 
 
-def _headings(
-    pools: list[list[Candidate]], phrases: Phrases, corpus_share: np.ndarray
-) -> list[list[Candidate]]:
+def _headings(pools: list[list[Candidate]], phrases: Phrases) -> list[list[Candidate]]:
     """Return the one or two phrases that head each topic; no two topics have the same words.
 
     The topic that a phrase fits best gets it first; another topic must add a second phrase or take the
@@ -240,8 +253,8 @@ def _headings(
     """
 
     def vague(c: Candidate) -> bool:
-        alone = phrases.lone[c.phrase] >= MOSTLY
-        return bool(corpus_share[c.phrase] > (COMMON_WORD if alone else COMMON_PHRASE))
+        alone = bool(phrases.lone[c.phrase] >= MOSTLY)
+        return c.outside > (COMMON_WORD if alone else COMMON_PHRASE)
 
     def worth(c: Candidate) -> float:
         alone = ALONE if phrases.lone[c.phrase] >= MOSTLY else 1.0
@@ -251,7 +264,7 @@ def _headings(
     for pool in pools:
         fit = [c for c in pool if phrases.closing[c.phrase] >= CLOSING] or pool
         fit = sorted(fit, key=lambda c: (-worth(c), c.words))
-        ranked.append(_completed(fit, phrases.lone))
+        ranked.append(_completed(fit, phrases))
     taken: set[frozenset[str]] = set()
     heads: list[list[Candidate]] = [[] for _ in pools]
     order = sorted(range(len(pools)), key=lambda k: (-worth(ranked[k][0]) if ranked[k] else 0.0, k))
@@ -265,7 +278,7 @@ def _headings(
     return heads
 
 
-def _completed(ranked: list[Candidate], lone: np.ndarray) -> list[Candidate]:
+def _completed(ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
     """Put a fuller phrase first: "agent skills" for "skills", "visual token pruning" for "visual tokens".
 
     A single word gives way to a phrase around it that enough of its papers use, and a phrase to one that
@@ -274,12 +287,16 @@ def _completed(ranked: list[Candidate], lone: np.ndarray) -> list[Candidate]:
     if not ranked:
         return ranked
     best = max(ranked, key=lambda c: (c.score, c.words))
-    if lone[best.phrase] >= MOSTLY:
-        fuller = [c for c in ranked if _within(best.words, c.words) and c.users >= FULLER * best.users]
-        best = max(fuller, key=lambda c: (c.users, c.score, c.words)) if fuller else ranked[0]
+    if phrases.lone[best.phrase] >= MOSTLY and phrases.closing[best.phrase] >= SECOND_CLOSING:
+        fuller = [
+            c
+            for c in ranked
+            if _within(best.words, c.words) and min(c.users / best.users, c.score / best.score) >= FULLER
+        ]
     else:
-        best = ranked[0]
-    good = [c for c in ranked if c.score >= CLOSE * best.score and lone[c.phrase] < MOSTLY]
+        fuller = []
+    best = max(fuller, key=lambda c: (c.users, c.score, c.words), default=ranked[0])
+    good = [c for c in ranked if c.score >= CLOSE * best.score and phrases.lone[c.phrase] < MOSTLY]
     wider = [
         c
         for c in ranked
@@ -298,6 +315,10 @@ def _choices(
     if not ranked:
         return
     best = ranked[0]
+    for c in ranked[1:] if phrases.lone[best.phrase] < MOSTLY else []:
+        close = c.score >= CLOSE * best.score and c.share >= CHAINED_SHARE
+        if close and phrases.lone[c.phrase] < MOSTLY:
+            yield from ([a, b] for a, b in ((best, c), (c, best)) if _chained(a, b))
     pairs = [
         [best, c]
         for c in ranked[1:]
@@ -316,14 +337,24 @@ def _choices(
     yield [best]
 
 
+def _chained(a: Candidate, b: Candidate) -> bool:
+    """Say whether one phrase goes on where the other ends: "visual tokens", "token pruning"."""
+    words = a.words + b.words[1:]
+    return a.words[-1] == b.words[0] and len(b.words) > 1 and len(set(words)) == len(words) <= MAX_LABEL_WORDS
+
+
 def _alike(a: Candidate, b: Candidate) -> bool:
     """Say whether two phrases share a word or its root: "image editing" and "edits"."""
     roots = [{part[:ROOT] for word in c.words for part in word.split("-")} for c in (a, b)]
     return bool(roots[0] & roots[1]) or _shared(a, b) > 0
 
 
-def _heading(shown: list[str]) -> str:
-    """Return the phrases as a slide heading."""
-    text = ", ".join(shown)
+def _heading(head: list[Candidate], shown: dict[int, str]) -> str:
+    """Return one or two phrases as a slide heading."""
+    texts = [shown[c.phrase] for c in head]
+    if len(head) == 2 and _chained(*head):
+        text = f"{texts[0].rpartition(' ')[0]} {texts[1]}".strip()
+    else:
+        text = ", ".join(texts)
     first = text.split(" ", 1)[0].split("-", 1)[0]
     return text[:1].upper() + text[1:] if first.islower() else text

@@ -42,6 +42,9 @@ _SILENT = frozenset(["large"])
 MAX_BRIDGED = 3
 """A term with a small word that is longer than this goes by its acronym: RLHF."""
 
+_MIX = 0x9E3779B97F4A7C15
+"""An odd number that spreads word numbers over 64 bits, so that a run of words is one number."""
+
 COHESION = 0.25
 """The share of "mixture" and of "experts" that must stand in "mixture of experts" to make it one term."""
 
@@ -257,7 +260,7 @@ def _join(
         return raw, paper, pieces
     inside = sorted({word for words in fixed for word in words})
     place = {word: k for k, word in enumerate(inside, start=1)}
-    small = np.array([place.get(singular(plain(p), folds.known), 0) for p in pieces], dtype=np.int64)[raw]
+    small = np.array([place.get(singular(plain(p), folds.known), 0) for p in pieces], dtype=np.uint64)[raw]
     raw, keep, pieces = raw.copy(), np.ones(len(raw), dtype=bool), list(pieces)
     number = {piece: k for k, piece in enumerate(pieces)}
     for length in range(max(map(len, fixed)), 2, -1):
@@ -265,18 +268,18 @@ def _join(
         for words in sorted(words for words in fixed if len(words) == length):
             code = 0
             for word in words:
-                code = code * (len(inside) + 1) + place[word]
+                code = (code * _MIX + place[word]) % 2**64
             codes[code] = fixed[words]
         if not codes or len(raw) < length:
             continue
         n = len(raw) - length + 1
-        spelled = np.zeros(n, dtype=np.int64)
+        spelled = np.zeros(n, dtype=np.uint64)
         whole = np.ones(n, dtype=bool)
         for k in range(length):
-            spelled = spelled * (len(inside) + 1) + small[k : k + n]
+            spelled = spelled * np.uint64(_MIX) + small[k : k + n]
             whole &= small[k : k + n] > 0
         starts = np.flatnonzero(whole)
-        for start in starts[np.isin(spelled[starts], list(codes))].tolist():
+        for start in starts[np.isin(spelled[starts], np.array(list(codes), dtype=np.uint64))].tolist():
             if keep[start : start + length].all():
                 word = codes[int(spelled[start])]
                 if word.islower():

@@ -23,8 +23,8 @@ _TIGHT_TAG = re.compile(
 )
 _LOOSE_TAG = re.compile(
     r"</?(?:p|br|div|li|ul|ol|h[1-6]|title|sec|list|list-item|inline-formula|table|tr|td|th|img|hr|section|pre"
-    rf"|blockquote|(?:jats|mml|xhtml|m):[a-z-]+){_ATTRIBUTES}>|<!--.*?-->",
-    re.IGNORECASE | re.DOTALL,
+    rf"|blockquote|(?:jats|mml|xhtml|m):[a-z-]+){_ATTRIBUTES}>|<!--[^<>]*-->",
+    re.IGNORECASE,
 )
 _STYLE = re.compile(r"\\(?:emph|textit|textbf|texttt|textsc|textrm|textsf|underline|mbox|url)\s*\{([^{}]*)\}")
 _ESCAPED = re.compile(r"\\([%&_#])")
@@ -36,6 +36,8 @@ _ACCENT_MARKS = {
     '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "c": "\u0327", "k": "\u0328",
 }  # fmt: skip
 _WORD = re.compile(r"[^\W_]")
+_MOST_NESTED = 12
+_NO_MARKS = {ord(mark): None for mark in "<&\\"}
 
 
 def text(value: Any) -> str:
@@ -61,11 +63,13 @@ def clean(value: str) -> str:
     tidy = value.isascii() and value.isprintable() and "  " not in value and value.strip() == value
     if tidy and "<" not in value and "&" not in value and "\\" not in value:
         return value
-    while True:
+    for _ in range(_MOST_NESTED):
         cleaned = clean_text(_once(value))
         if cleaned == value:
             return cleaned
         value = cleaned
+    # Mark-up nested beyond reason: without these characters nothing of it is left to resolve.
+    return clean_text(value.translate(_NO_MARKS))
 
 
 def has_words(value: str) -> bool:

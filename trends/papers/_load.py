@@ -31,14 +31,14 @@ def load(
     responses of the Daily Papers API, and tables with a column of titles as JSON Lines, JSON, CSV (comma,
     semicolon, tab or bar) or Parquet, among them what `save` writes. An entry found in several places becomes
     one paper: same arXiv id or DOI, or same title. It keeps the longest abstract, the earliest date (a finer
-    date wins over a coarser one that contains it), and all tags and sources. The result does not depend on the
-    order of files or rows.
+    date wins over a coarser one that contains it), and all tags and sources. The order of files or rows does
+    not matter.
 
     Parameters
     ----------
     sources
-        Paths, patterns ("pages/*.txt"), folders (read with their subfolders; "~" is understood), or DataFrames
-        with such columns.
+        Paths, patterns ("pages/*.txt"), folders (read with their subfolders; "~" is understood), or
+        DataFrames with such columns.
     tags
         The vocabulary that gives tags to papers whose source has none: a mapping from tag to phrases, or the
         path of a TOML or JSON file of that shape; by default the one in `trends/data/tags.toml`.
@@ -48,9 +48,9 @@ def load(
     pandas.DataFrame
         Index paper_id (`arxiv:...`, `doi:...` or `title:` and a hash), sorted by date (undated last), then
         paper_id. Columns: title, abstract (text, "" when unknown); date (datetime64[us], the first day of the
-        time known, NaT when unknown); date_precision (day < month < year < unknown); tags (tuple, lower case);
-        authors (tuple); n_authors, upvotes (number, NaN when unknown); venue, url, date_source (text); sources
-        (tuple of file names); tag_sources (tuple beside tags: "source" or "text").
+        time known, NaT when unknown); date_precision (day < month < year < unknown); tags (tuple, lower
+        case); authors (tuple); n_authors, upvotes (number, NaN when unknown); venue, url, date_source (text);
+        sources (tuple of file names); tag_sources (tuple beside tags: "source" or "text").
         `attrs["reading"]` lists per file: file, sha256, format, n_present, n_read, n_rejected (n_present =
         n_read + n_rejected), rejected (up to 20 of where and reason), note (why a file was not read);
         `attrs["n_loaded"]` is the number of papers.

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from trends.core.escape import clean_text
 from trends.papers._content import Content
 from trends.papers._record import Format, Record, Rejected
 
@@ -45,17 +46,18 @@ _OWN_TEXT = re.compile(
     re.IGNORECASE,
 )
 _GLUED = re.compile(
-    "|".join((_HEADER[0], _HEADER[2], r"Daily Papers(?=\s*by\s*AK|\s*[A-Z]?[a-z]* \d|[A-Z])", _HEADER[3])),
+    "|".join((_HEADER[0], _HEADER[2], rf"Daily Papers(?=\s*by\s*AK|\s*{_MONTH} \d|(?-i:[A-Z]))", _HEADER[3])),
     re.IGNORECASE,
 )
 _GLUED_BUTTON = re.compile(r"Subscribe(?=[^a-z\s])")
-_GLUED_PAGE_DATE = re.compile(rf"{_MONTH} \d{{1,2}}(?=[A-Z])")
+_EXPECTED_BUTTON = re.compile(r"Subscribe(?!(?:rs?|d)\b)")
+_GLUED_PAGE_DATE = re.compile(rf"{_MONTH} \d{{1,2}}(?=(?![a-z])[^\W\d_])")
 _BYLINE = re.compile(
     rf"(?:[•·]\s*)?(?:(?P<authors>\d[\d,]*) authors?)?\s*[•·]?\s*(?P<date>{_DATE})?"
     rf"\s*[•·]?\s*(?P<upvotes>{_COUNT})?\s*[•·]?"
 )
 _BYLINE_INSIDE = re.compile(rf"[•·]\s*\d[\d,]* authors?\b(?:\s*[•·]\s*{_DATE}(?:\s+{_COUNT}(?![\w-]))?)?")
-_PAIRS, _LONGEST_TITLE, _SHORTEST_ABSTRACT = 3, 220, 400
+_PAIRS, _LONGEST_TITLE, _SHORTEST_ABSTRACT = 3, 220, 300
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]]*$")
 _PROSE = re.compile(r"\b(?:we|our|this|these|it|is|are|has|have|been|can|which|that)\b", re.IGNORECASE)
 _SENTENCE_BREAK = re.compile(r"[a-z)\]]\. [A-Z]")
@@ -129,15 +131,14 @@ def _lines(text: str) -> list[_Line]:
     gap = True
     button_seen = False
     raw = text.split("\n")
-    head_marked = any(_MARK.search(line[:120]) for line in raw[:15])
+    marked = any(_MARK.search(line[:120]) for line in raw[:15])
     for number, line in enumerate(raw, start=1):
-        pending = line.strip()
+        pending = clean_text(line)
         if not pending:
             gap = True
             continue
-        if not found:
-            button_seen = button_seen or pending.lower() == "subscribe"
-            pending = _without_header(pending, head_marked and not button_seen)
+        button_seen = button_seen or pending.lower() == "subscribe"
+        pending = _without_header(pending, first=not found, button_expected=marked and not button_seen)
         for part, is_byline in _parts(pending):
             if is_byline:
                 if found:
@@ -151,19 +152,16 @@ def _lines(text: str) -> list[_Line]:
     return found
 
 
-def _without_header(text: str, button_expected: bool) -> str:
-    """Take the page's own phrases off the front of a line that may have the first title glued to them."""
-    before = ""
-    while text and text != before:
-        before = text
-        for glued in (_GLUED, _GLUED_PAGE_DATE, _GLUED_BUTTON):
-            match = glued.match(text)
-            if match:
-                text = text[match.end() :].strip()
+def _without_header(text: str, *, first: bool, button_expected: bool) -> str:
+    """Take the page's own phrases off the front of a line that may have a title glued to them."""
+    patterns = [_GLUED, _GLUED_BUTTON]
+    if first:
         # Where the header stands and no button did, a "Subscribe" in front is the button, whatever follows.
-        if button_expected and text.startswith("Subscribe"):
-            text = text.removeprefix("Subscribe").strip()
-            button_expected = False
+        patterns = [_GLUED, _GLUED_PAGE_DATE, _EXPECTED_BUTTON if button_expected else _GLUED_BUTTON]
+    while match := next((match for pattern in patterns if (match := pattern.match(text))), None):
+        text = text[match.end() :].strip()
+        if match[0] == "Subscribe":
+            patterns.pop()
     return text
 
 

@@ -21,8 +21,8 @@ def save(papers: pd.DataFrame, path: str | Path) -> Path:
     """Write papers as Parquet, JSON Lines or CSV, by the ending of the path.
 
     The file is written whole or not at all, and equal papers give equal bytes. Text that a spreadsheet would
-    run as a formula is guarded by ' in CSV; `load` takes it off again. Dates are written as far as they are known
-    ("2024-05").
+    run as a formula is guarded by ' in CSV; `load` takes it off again. Dates are written as far as they are
+    known ("2024-05").
 
     Parameters
     ----------

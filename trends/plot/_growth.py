@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from trends.core.escape import plot_text
+from trends.core.escape import clean_text, plot_text
 from trends.core.records import Trends
 from trends.core.tables import UNASSIGNED
 from trends.plot._dress import dress, nothing, rounded, start, top_margin
@@ -103,7 +103,7 @@ def _select(calls: pd.DataFrame, most: int | None) -> pd.DataFrame:
     rows = pd.DataFrame(
         {
             "topic_id": usable.index.astype(int),
-            "label": usable["label"].to_numpy(),
+            "label": usable["label"].map(clean_text).to_numpy(),
             "status": usable["status"].astype(str).to_numpy(),
             "growth": usable["growth"].to_numpy(float),
             "growth_low": usable["growth_low"].to_numpy(float),
@@ -126,8 +126,8 @@ def _draw(figure: "go.Figure", drawn: pd.DataFrame, look: Theme) -> float:
     short = names(drawn.set_index("topic_id")["label"], LETTERS)
     ends = drawn[["growth_low", "growth_high"]].replace([np.inf, 0], np.nan)
     # An interval may be endless; the axis then reaches twice as far as the farthest dot.
-    low = max(min(ends["growth_low"].min(), drawn["growth"].min(), 0.9), drawn["growth"].min() / 2)
-    high = min(max(ends["growth_high"].max(), drawn["growth"].max(), 1.1), drawn["growth"].max() * 2)
+    low = max(np.nanmin([ends["growth_low"].min(), drawn["growth"].min()]), drawn["growth"].min() / 2)
+    high = min(np.nanmax([ends["growth_high"].max(), drawn["growth"].max()]), drawn["growth"].max() * 2)
     edges = [min(low, 0.9) / 1.05, max(high, 1.1) * 1.05]
     for sure in (True, False):
         rows = drawn[drawn["sure"] == sure]

@@ -94,7 +94,7 @@ def _select(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFram
     # An incomplete period, or one with few papers, may not decide where a topic peaks.
     peaks = full[firm(full)].sort_values(["share", "period"], ascending=[False, True], kind="stable")
     peak = peaks.drop_duplicates("topic_id").set_index("topic_id")["period"]
-    ordered = full.assign(peak=full["topic_id"].map(peak))
+    ordered = full.join(peak.rename("peak"), on="topic_id")
     return ordered.sort_values(["peak", "topic_id", "period"])[COLUMNS].reset_index(drop=True)
 
 

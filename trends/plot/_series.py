@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from trends.core.errors import InputError
+from trends.core.escape import clean_text
 from trends.core.records import PERIOD_STARTS, Trends
 from trends.core.tables import UNASSIGNED
 
@@ -66,9 +67,9 @@ def thin(full: pd.DataFrame) -> pd.Series:
 
 
 def labels_of(topic_ids: Iterable[int], labels: pd.Series) -> dict[int, str]:
-    """Return the label of each topic, "topic 12" where the record names none."""
+    """Return the label of each topic in one clean line, "topic 12" where the record names none."""
     known = labels.to_dict()
-    return {int(t): str(known.get(t, f"topic {t}")) for t in topic_ids}
+    return {int(t): clean_text(str(known.get(t, f"topic {t}"))) for t in topic_ids}
 
 
 def highlighted(sizes: pd.Series, top: int, only: Iterable[int] | None) -> list[int]:

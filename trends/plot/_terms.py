@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from trends.core.escape import plot_text
+from trends.core.escape import clean_text, plot_text
 from trends.core.records import Topics
 from trends.plot._dress import dress, nothing, rounded, start, top_margin
 from trends.plot._series import highlighted
@@ -76,7 +76,7 @@ def terms(
     across = min(len(shown), 3 if len(shown) in (3, 5, 6, 9) or look.height else 4)
     down = math.ceil(len(shown) / across)
     most = int(drawn["rank"].max())
-    height = down * (most * BAR + HEAD) + 40 + top_margin(look)
+    height = round(down * (most * BAR + HEAD) + 40 + top_margin(look))
     _draw(figure, drawn, topics, across, down, height, look)
     heaviest = drawn.loc[drawn["weight"].idxmax()] if drawn["weight"].notna().any() else None
     main = f"Heaviest: {heaviest['term']} in {heaviest['label']}." if heaviest is not None else ""
@@ -97,7 +97,7 @@ def _select(table: pd.DataFrame, chosen: list[int], most: int) -> pd.DataFrame:
     """Return COLUMNS, the first terms of each chosen topic, by topic id and rank."""
     wanted = table.loc[chosen, ["label", "terms", "term_weights"]]
     rows = [
-        (topic_id, label, rank, str(term), float(weight))
+        (topic_id, clean_text(label), rank, clean_text(str(term)), float(weight))
         for topic_id, label, words, weights in wanted.itertuples()
         for rank, (term, weight) in enumerate(list(zip(words, weights))[:most], start=1)
     ]

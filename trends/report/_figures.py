@@ -47,7 +47,9 @@ DRAWABLE = frozenset(
 )
 """Traces drawn as SVG from the figure alone. WebGL traces call eval, maps ask for tiles: both are refused."""
 
-_KEPT_TAGS = re.compile(r"<(?!br>|b>|/b>|i>|/i>|extra></extra>)")
+_TAGS = re.compile(r"(<br>|</?[bi]>|<extra></extra>)|<")
+"""What may stay markup (the group), or else a bare `<`, which becomes text."""
+
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -114,7 +116,9 @@ def _value(value: Any) -> Any:
             return _value(_unpacked(value))
         return {str(key): _value(item) for key, item in value.items()}
     if isinstance(value, str):
-        return _KEPT_TAGS.sub("&lt;", _CONTROLS.sub("", re.sub(r"[\t\n\r]+", " ", value)))
+        return _TAGS.sub(
+            lambda found: found.group(1) or "&lt;", _CONTROLS.sub("", re.sub(r"[\t\n\r]+", " ", value))
+        )
     if value is None or isinstance(value, bool | np.bool_):
         return None if value is None else bool(value)
     if isinstance(value, np.ndarray):

@@ -27,7 +27,6 @@ LEFT_OUT_SHARE = 0.10
 """Above this share of papers without a usable date the reader is told so."""
 
 
-
 SILENCE_SHARE = 0.25
 """Part of the papers from the silence on that the silence must hold: a short pause is no absence."""
 
@@ -192,10 +191,16 @@ def _arrival(topic_id: int, call: pd.Series, trends: Trends) -> Finding | None:
     silence = _silence(whole)
     if silence is None:
         return None
-    before, quiet, after = whole.loc[: silence[0] - 1], whole.loc[silence[0] : silence[1]], whole.loc[silence[1] + 1 :]
+    before, quiet, after = (
+        whole.loc[: silence[0] - 1],
+        whole.loc[silence[0] : silence[1]],
+        whole.loc[silence[1] + 1 :],
+    )
     n_before, n_after = int(before["n_papers"].sum()), int(after["n_papers"].sum())
     n_quiet_total, n_after_total = int(quiet["n_total"].sum()), int(after["n_total"].sum())
-    if n_before > (n_before + n_after) / 10 or n_quiet_total < SILENCE_SHARE * (n_quiet_total + n_after_total):
+    if n_before > (n_before + n_after) / 10 or n_quiet_total < SILENCE_SHARE * (
+        n_quiet_total + n_after_total
+    ):
         return None
     quiet_high = _interval(0, n_quiet_total)[1]
     low, high = _interval(n_after, n_after_total)
@@ -214,7 +219,9 @@ def _arrival(topic_id: int, call: pd.Series, trends: Trends) -> Finding | None:
         "after_low": low,
         "after_high": high,
     }
-    earlier = f" after {count(n_before)} in {_span(before[before['n_papers'] > 0], trends)}" if n_before else ""
+    earlier = (
+        f" after {count(n_before)} in {_span(before[before['n_papers'] > 0], trends)}" if n_before else ""
+    )
     text = (
         f": no paper among {count(n_quiet_total)} dated {_span(quiet, trends)} "
         f"(0.0%, 95% interval 0.0 to {percent(quiet_high)}){earlier}, then {count(n_after)} of "
@@ -224,7 +231,11 @@ def _arrival(topic_id: int, call: pd.Series, trends: Trends) -> Finding | None:
     unfinished = rows[~rows["complete"] & (rows["period"] > whole["period"].iloc[-1])]
     if unfinished["n_total"].sum():
         so_far, so_far_total = int(unfinished["n_papers"].sum()), int(unfinished["n_total"].sum())
-        numbers |= {"so_far_n_papers": so_far, "so_far_n_total": so_far_total, "so_far_share": so_far / so_far_total}
+        numbers |= {
+            "so_far_n_papers": so_far,
+            "so_far_n_total": so_far_total,
+            "so_far_share": so_far / so_far_total,
+        }
         text += (
             f"; {_span(unfinished, trends)} so far, incomplete and not used here: {count(so_far)} of "
             f"{count(so_far_total)} ({percent(so_far / so_far_total)})"

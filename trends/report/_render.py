@@ -55,23 +55,28 @@ def page(report: Report, *, plotly_js: str | Path | None = None, abstracts: bool
     script = (HERE / "assets" / "page.js").read_text("utf-8")
     scripts = [digest for digest in (library_hash, _csp_hash(script)) if digest]
     papers = report.papers
-    text = _environment().get_template("page.html.j2").render(
-        report=report,
-        policy=(
-            f"default-src 'none'; script-src {' '.join(scripts)}; style-src 'unsafe-inline'; "
-            "img-src data: blob:; base-uri 'none'; form-action 'none'"
-        ),
-        style=Markup((HERE / "assets" / "page.css").read_text("utf-8")),  # noqa: S704 our own file
-        script=Markup(script),  # noqa: S704 our own file
-        library=Markup(library),  # noqa: S704 base64
-        data=Markup(_packed(_json(_data(report, drawn, figure_ids, abstracts)))),  # noqa: S704 base64
-        provenance=Markup(_embeddable(_json(report.provenance, indent=1))),  # noqa: S704 escaped for a script
-        charts={section.id: _chart(section, figure_ids[section.id]) for section in drawn},
-        labels={} if report.topics is None else report.topics.to_dict(),
-        newest=[] if papers is None else _rows(papers, papers.index[::-1][:NEWEST]),
-        n_papers=0 if papers is None else len(papers),
-        carded=_carded(report),
-        abstracts=abstracts,
+    text = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            report=report,
+            policy=(
+                f"default-src 'none'; script-src {' '.join(scripts)}; style-src 'unsafe-inline'; "
+                "img-src data: blob:; base-uri 'none'; form-action 'none'"
+            ),
+            style=Markup((HERE / "assets" / "page.css").read_text("utf-8")),  # noqa: S704 our own file
+            script=Markup(script),  # noqa: S704 our own file
+            library=Markup(library),  # noqa: S704 base64
+            data=Markup(_packed(_json(_data(report, drawn, figure_ids, abstracts)))),  # noqa: S704 base64
+            provenance=Markup(_embeddable(_json(report.provenance, indent=1))),  # noqa: S704 escaped for a script
+            charts={section.id: _chart(section, figure_ids[section.id]) for section in drawn},
+            labels={} if report.topics is None else report.topics.to_dict(),
+            newest=[] if papers is None else _rows(papers, papers.index[::-1][:NEWEST]),
+            corpus_hash=_corpus_hash(report.provenance),
+            n_papers=0 if papers is None else len(papers),
+            carded=_carded(report),
+            abstracts=abstracts,
+        )
     )
     if len(text.encode()) > LARGEST:
         raise InputError(
@@ -130,7 +135,11 @@ def _paragraphs(text: str) -> list[str]:
 
 def _cell(value: Any) -> str:
     """Write one value of a table."""
-    if value is None or value is pd.NaT or (isinstance(value, float | np.floating) and not math.isfinite(value)):
+    if (
+        value is None
+        or value is pd.NaT
+        or (isinstance(value, float | np.floating) and not math.isfinite(value))
+    ):
         return ""
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
@@ -250,6 +259,12 @@ def _rows(papers: pd.DataFrame, paper_ids: Any) -> list[dict[str, Any]]:
     return rows
 
 
+def _corpus_hash(provenance: Mapping[str, Any]) -> str:
+    """Return the first digits of the corpus' fingerprint, enough to tell two corpora apart."""
+    corpus = provenance.get("corpus")
+    return str(corpus.get("fingerprint", ""))[:12] if isinstance(corpus, Mapping) else ""
+
+
 def _carded(report: Report) -> set[int]:
     """Return the ids of the topics that have a card to link to."""
     return {
@@ -263,7 +278,9 @@ def _carded(report: Report) -> set[int]:
 # Data block
 
 
-def _data(report: Report, drawn: list[Section], figure_ids: dict[str, str], abstracts: bool) -> dict[str, Any]:
+def _data(
+    report: Report, drawn: list[Section], figure_ids: dict[str, str], abstracts: bool
+) -> dict[str, Any]:
     """Return all that page.js needs: figures, the colours of the dark theme, papers by column."""
     from trends.plot import colour_swap
 
@@ -285,7 +302,9 @@ def _data(report: Report, drawn: list[Section], figure_ids: dict[str, str], abst
         "figures": figures,
         "swap": colour_swap(),
         "papers": None if report.papers is None else _columns(report.papers, abstracts),
-        "topics": [] if report.topics is None else [[int(i), clean_text(v)] for i, v in report.topics.items()],
+        "topics": []
+        if report.topics is None
+        else [[int(i), clean_text(v)] for i, v in report.topics.items()],
     }
 
 
@@ -295,7 +314,9 @@ def _columns(papers: pd.DataFrame, abstracts: bool) -> dict[str, Any]:
     Positions are in thousandths of the map's width; addresses are left out where the id gives them.
     """
     # Papers of one topic share words, and gzip looks back 32 kB only.
-    order = papers.assign(_id=papers.index).sort_values(["topic_id", "date", "_id"], na_position="first").index
+    order = (
+        papers.assign(_id=papers.index).sort_values(["topic_id", "date", "_id"], na_position="first").index
+    )
     papers = papers.loc[order]
     ids = [str(paper_id) for paper_id in papers.index]
     addresses = {
@@ -311,7 +332,9 @@ def _columns(papers: pd.DataFrame, abstracts: bool) -> dict[str, Any]:
         "similarity": [_hundredths(value) for value in papers["similarity"]],
         "x": _scaled(papers["x"]),
         "y": _scaled(papers["y"]),
-        "bounds": [_figures.number(v) for name in ("x", "y") for v in (papers[name].min(), papers[name].max())],
+        "bounds": [
+            _figures.number(v) for name in ("x", "y") for v in (papers[name].min(), papers[name].max())
+        ],
     }
     if papers["venue"].astype(bool).any():
         columns["venue"] = [clean_text(venue) for venue in papers["venue"]]
@@ -393,7 +416,9 @@ def _library(path: str | Path | None) -> tuple[str, str]:
     try:
         source = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"plotly_js: {file.name} cannot be read as text; give a plotly.js bundle.") from error
+        raise InputError(
+            f"plotly_js: {file.name} cannot be read as text; give a plotly.js bundle."
+        ) from error
     found = re.search(r"plotly\.js[^\n]*? v(\d+\.\d+\.\d+)", source[:500])
     wanted = get_plotlyjs_version()
     if not found or found.group(1) != wanted:

@@ -1,5 +1,6 @@
 """The report as a record: a title, sections in order, and what every page states about itself."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +12,11 @@ from trends.core.cache import whole_file
 from trends.core.errors import InputError
 from trends.core.escape import clean_text, slug
 from trends.core.records import Topics, Trends
+
+_RESERVED = re.compile(
+    r"main|theme|old|data|library|provenance|(fig|spark|topic|topics|paper|papers|map)-.+|.+-(h|key)"
+)
+"""Anchors that the page itself uses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +90,8 @@ class Report:
                     f"The section id {name!r} must be at most 40 lower-case letters, digits and hyphens; "
                     f"try {slug(name, fallback='section')!r}."
                 )
+            if _RESERVED.fullmatch(name):
+                raise InputError(f"The section id {name!r} is used by the page itself; give another one.")
             if ids.count(name) > 1:
                 raise InputError(f"Two sections have the id {name!r}; give each its own.")
 
@@ -152,11 +160,10 @@ class Report:
         from trends.report._figures import checked
 
         taken = {section.id for section in self.sections}
-        base = slug(title, fallback="chart")
-        name = base
+        name = base = slug(title, fallback="chart")
         number = 2
-        while name in taken:
-            name = f"{base[:36].rstrip('-')}-{number}"
+        while name in taken or _RESERVED.fullmatch(name):
+            name = f"chart-{base[:30].rstrip('-')}-{number}"
             number += 1
         section = Section(name, clean_text(title), text, figure=checked(fig))
         place = next((i for i, s in enumerate(self.sections) if s.kind == "papers"), len(self.sections))
@@ -176,13 +183,13 @@ class Report:
 
         return page(self, plotly_js=plotly_js, abstracts=abstracts)
 
-    def save(
-        self, path: str | Path, *, plotly_js: str | Path | None = None, abstracts: bool = False
-    ) -> Path:
+    def save(self, path: str | Path, *, plotly_js: str | Path | None = None, abstracts: bool = False) -> Path:
         """Write the page, whole or not at all, and return its path; see `html` for the options."""
         target = Path(path)
         if target.is_dir():
-            raise InputError(f"{target.name} is a folder; give the name of a file, such as report.html in it.")
+            raise InputError(
+                f"{target.name} is a folder; give the name of a file, such as report.html in it."
+            )
         content = self.html(plotly_js=plotly_js, abstracts=abstracts)
         with whole_file(target) as temporary:
             temporary.write_bytes(content.encode("utf-8"))

@@ -55,7 +55,9 @@ def standard(
 
         health = look(papers)
 
-    papers = papers.assign(_id=papers.index).sort_values(["date", "_id"], na_position="first").drop(columns="_id")
+    papers = (
+        papers.assign(_id=papers.index).sort_values(["date", "_id"], na_position="first").drop(columns="_id")
+    )
     records = _records(papers, topics)
     table = _topic_table(topics, trends, records)
     facts = _provenance(papers, topics, trends, provenance or {})
@@ -64,15 +66,15 @@ def standard(
         Section("findings", "Findings", table=_findings_table(found), kind="findings"),
         _health(health, trends),
         Section("topics", "Topics", _topics_text(table, topics), table=table, kind="topics"),
-        _chart("shares", "Trends over time", plot.shares, trends),
-        _chart("growth", "Rising and falling", plot.growth, trends),
-        _chart("heatmap", "Heat map", plot.heatmap, trends),
-        _chart("map", "Map of papers", plot.map, papers, topics, kind="map", hover=False),
-        _chart("terms", "Words of the topics", plot.terms, topics),
+        _chart(topics, "shares", "Trends over time", plot.shares, trends),
+        _chart(topics, "growth", "Rising and falling", plot.growth, trends),
+        _chart(topics, "heatmap", "Heat map", plot.heatmap, trends),
+        _chart(topics, "map", "Map of papers", plot.map, papers, topics, kind="map", hover=False),
+        _chart(topics, "terms", "Words of the topics", plot.terms, topics),
         Section("cards", "Topic cards", _cards_text(table), table=table.head(CARDS), kind="cards"),
         Section("papers", "Papers", table=records, kind="papers"),
         Section("method", "Method and limits", _method(topics, trends), kind="method"),
-        Section("provenance", "Provenance", kind="provenance"),
+        Section("origin", "Provenance", kind="provenance"),
     )
     return Report(
         title=title,
@@ -85,13 +87,13 @@ def standard(
     )
 
 
-def _chart(name: str, title: str, draw: Any, *tables: Any, kind: str = "table", **options: Any) -> Section:
+def _chart(
+    topics: Topics, name: str, title: str, draw: Any, *tables: Any, kind: str = "table", **options: Any
+) -> Section:
     """Draw one chart; a section without data says so instead of vanishing."""
-    try:
-        figure = draw(*tables, **options)
-    except InputError as error:
-        return Section(name, title, note=f"This chart could not be drawn: {error}")
-    return Section(name, title, figure=figure, kind=kind)
+    if not len(topics.table):
+        return Section(name, title, "There are no topics to draw.")
+    return Section(name, title, figure=draw(*tables, **options), kind=kind)
 
 
 def _records(papers: pd.DataFrame, topics: Topics) -> pd.DataFrame:
@@ -284,7 +286,11 @@ def _method(topics: Topics, trends: Trends) -> str:
         if len(stability)
         else " The stability of the topics over repeated fits was not measured here."
     )
-    similar = f" The median cosine of a paper to its topic's centre is {cohesion.median():.2f}." if len(cohesion) else ""
+    similar = (
+        f" The median cosine of a paper to its topic's centre is {cohesion.median():.2f}."
+        if len(cohesion)
+        else ""
+    )
     return (
         "Papers become vectors from title and abstract; groups of near neighbours become topics; one rule then "
         "assigns every paper to the nearest topic centre above that topic's cut-off, or to none. Topic labels are "
@@ -338,7 +344,10 @@ def _provenance(
 def _without_folders(files: Any) -> Any:
     """Cut directories from file names, wherever they stand: user paths stay private."""
     if isinstance(files, Mapping):
-        return {_base_name(str(k)): _without_folders(v) if not isinstance(v, str) else _base_name(v) for k, v in files.items()}
+        return {
+            _base_name(str(k)): _without_folders(v) if not isinstance(v, str) else _base_name(v)
+            for k, v in files.items()
+        }
     if isinstance(files, list | tuple):
         return [_without_folders(item) for item in files]
     return _base_name(files) if isinstance(files, str) else files

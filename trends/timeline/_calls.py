@@ -86,10 +86,14 @@ def not_used(starts: pd.DatetimeIndex, complete: np.ndarray, every: str) -> str:
 
 
 def number(value: float) -> str:
-    """Write a positive ratio with two decimals, or with two digits where those would hide it."""
-    if value >= 1e6 or 0 < value < 0.01:
-        return f"{value:.1e}"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+    """Write a ratio; a few weeks cannot tell a yearly one and give absurd sizes, which are only bounded."""
+    if value >= 1e6:
+        return "over 1,000,000"
+    if value < 0.001:
+        return "below 0.001"
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
 
 
 def chance(value: float) -> str:
@@ -132,7 +136,7 @@ def _change(row: pd.Series, status: str, limits: dict[str, float]) -> str:
     elif row["growth_low"] <= 1 <= row["growth_high"]:
         text += ", so growth and decline are both possible"
     elif not row["q"] <= limits["fdr"]:
-        text += f", not sure enough among all topics tested (q up to {limits['fdr']:g} is)"
+        text += f", not sure enough among all topics tested (q of {limits['fdr']:g} needed)"
     elif (row["growth"] > 1) != (row["tau"] > 0):
         text += ", but the rank test does not agree"
     else:

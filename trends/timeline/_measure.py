@@ -1,5 +1,7 @@
 """Shares with intervals, growth per year and a call for every topic, from counts alone."""
 
+from numbers import Real
+
 import numpy as np
 import pandas as pd
 
@@ -67,9 +69,10 @@ def measure(
         `calls`, by topic_id without -1: label, status, growth, growth_low, growth_high (odds ratio per year
         with 95 % interval, NaN where no finite slope exists), p, q (NaN where not tested), n_periods
         (complete periods with any papers), n_papers and n_total (in these), reason, and the evidence: rank
-        (among rising or among falling topics), dispersion (at least 1), df, serial_correlation, tau and tau_p (Mann-Kendall
-        on shares), n_active_periods, base_share, active_ratio (may be infinite), smallest_detectable (odds
-        ratio per year found four times in five), first_period, last_period, not_used (incomplete periods).
+        (among rising or among falling topics), dispersion (at least 1), df, serial_correlation, tau and tau_p
+        (Mann-Kendall on shares), n_active_periods, base_share, active_ratio (may be infinite),
+        smallest_detectable (odds ratio per year found four times in five), first_period, last_period,
+        not_used (incomplete periods, in words).
         `bursts` and `forecast` are empty.
 
     Raises
@@ -135,7 +138,7 @@ _DATE = "datetime64[us]"
 
 def _check_limits(limits: dict[str, float]) -> None:
     for name, value in limits.items():
-        if not isinstance(value, int | float):
+        if not isinstance(value, Real):
             raise InputError(f"{name} must be a number, not {value!r}.")
     for name in ("fdr", "novel_base"):
         if not 0 < limits[name] < 1:

@@ -38,11 +38,12 @@ def place(new: np.ndarray, old: np.ndarray, layout: np.ndarray, n_neighbours: in
 def _umap(
     vectors: np.ndarray, graph: tuple[np.ndarray, np.ndarray], dimensions: int, min_dist: float, seed: int
 ) -> np.ndarray:
-    from umap import UMAP
-
     with warnings.catch_warnings():
-        # UMAP warns that a given graph cannot place new papers; the centroid rule does that here.
+        # UMAP warns that a given graph cannot place new papers (the centroid rule does that here), and at
+        # its import that an optional part is absent.
         warnings.simplefilter("ignore")
+        from umap import UMAP
+
         layout = UMAP(
             n_components=dimensions,
             n_neighbors=graph[0].shape[1],

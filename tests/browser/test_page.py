@@ -1,0 +1,322 @@
+"""The page in Chromium: charts, search, themes, silence on the network, accessibility."""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import toys
+
+from trends.report import Report
+
+pytestmark = pytest.mark.browser
+
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(chromium).exists():
+        reason = "Chromium is absent; install the package chromium to run the tests of the page"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    papers = toys.papers(180)
+    papers.loc["local-0", "title"] = "Überraschende Kodierung of caches"
+    topics = toys.topics(
+        papers, ("Routing & <b>gates</b>", "Pruning", "Kernels", "Codes", "Graphs", "Tokens")
+    )
+    report = Report.standard(
+        papers, topics, toys.trends(papers, topics), title="Toy papers", health=toys.health(papers)
+    )
+    return report.save(tmp_path_factory.mktemp("page") / "report.html").as_uri()
+
+
+@pytest.fixture
+def opened(browser, address):
+    """Open pages by width, colour scheme and further options; at the end check that all were silent."""
+    contexts, requests, troubles = [], [], []
+
+    def open_page(width=1280, scheme="light", wait="html[data-ready=charts]", script="", **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        if script:
+            page.add_init_script(script)
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda message: troubles.append(message.text))
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("dialog", lambda dialog: troubles.append(dialog.message))
+        page.goto(address)
+        if wait:
+            page.wait_for_selector(wait)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [url for url in requests if not url.startswith(("file:", "blob:", "data:"))] == []
+    assert troubles == []
+
+
+def draw_all(page):
+    for chart in page.query_selector_all(".plot"):
+        chart.scroll_into_view_if_needed()
+        chart.wait_for_selector(".main-svg")
+
+
+def titles(page):
+    return page.eval_on_selector_all(
+        "#paper-table tbody td:first-child", "cells => cells.map(c => c.innerText)"
+    )
+
+
+def status(page, text):
+    page.wait_for_function("text => document.getElementById('paper-status').textContent === text", arg=text)
+
+
+def test_all_charts_are_drawn_with_their_points(opened):
+    page = opened()
+    draw_all(page)
+    assert page.locator(".plot").count() == 5
+    assert page.locator(".plot .main-svg").count() >= 5
+    assert page.locator("#fig-04 .scatterlayer .point").count() == 180
+    assert page.locator("#fig-03 .heatmaplayer image").count() + page.locator("#fig-03 .hm").count() > 0
+    assert page.locator("#fig-05 .bars .point").count() > 20
+
+
+def test_a_label_with_markup_is_shown_as_it_is_written(opened):
+    page = opened()
+    draw_all(page)
+    assert page.locator("#fig-01 svg", has_text="Routing & <b>gates</b>").count() > 0
+    assert "Routing & <b>gates</b>" in page.inner_text("#topic-table")
+
+
+def test_search_ignores_accents_and_wants_all_words(opened):
+    page = opened()
+    status(page, "All 180 papers.")
+    page.fill("#paper-search", "uberraschende CACHES")
+    status(page, "1 of 180 papers.")
+    assert titles(page) == ["Überraschende Kodierung of caches"]
+    assert page.get_attribute("#paper-table tbody a", "href") == "https://example.org/zero"
+    page.fill("#paper-search", "uberraschende nothing")
+    status(page, "0 of 180 papers.")
+
+
+def test_papers_are_sorted_and_paged_by_buttons(opened):
+    page = opened()
+    status(page, "All 180 papers.")
+    first = titles(page)
+    assert len(first) == 50
+    assert page.is_disabled("#paper-previous")
+    page.click("#paper-next")
+    assert titles(page)[0] not in first
+    assert page.inner_text("#paper-page") == "Page 2 of 4"
+    head = page.locator("#paper-table th", has_text="title")
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert page.locator("#paper-table th[aria-sort]").count() == 1
+    ascending = titles(page)
+    assert ascending == sorted(ascending, key=str.casefold)
+    head.get_by_role("button").press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert titles(page)[0].startswith("Überraschende")
+
+
+def test_a_topic_filters_the_papers_from_its_card(opened):
+    page = opened()
+    status(page, "All 180 papers.")
+    page.click("#topic-1 [data-topic]")
+    n = int(
+        page.evaluate(
+            "document.getElementById('paper-topic').selectedOptions[0].text.match(/\\((\\d+)\\)/)[1]"
+        )
+    )
+    assert 0 < n < 180
+    status(page, f"{n} of 180 papers.")
+    labels = page.eval_on_selector_all(
+        "#paper-table tbody td:nth-child(3)", "cells => cells.map(c => c.innerText)"
+    )
+    assert set(labels) == {"Pruning"}
+
+
+def test_topics_are_filtered_and_sorted(opened):
+    page = opened()
+    page.fill("#topic-search", "prun")
+    page.wait_for_function("() => document.getElementById('topic-status').textContent === '1 of 6 topics.'")
+    page.fill("#topic-search", "")
+    page.wait_for_function("() => document.getElementById('topic-status').textContent === ''")
+    page.locator("#topic-table th", has_text="topic").get_by_role("button").click()
+    names = page.eval_on_selector_all("#topic-table tbody th a", "cells => cells.map(c => c.innerText)")
+    assert names == ["Codes", "Graphs", "Kernels", "Pruning", "Routing & <b>gates</b>", "Tokens"]
+
+
+def test_the_theme_follows_the_system_and_the_button(opened):
+    page = opened(scheme="dark")
+    draw_all(page)
+
+    def ground():
+        return page.evaluate(
+            "[getComputedStyle(document.body).backgroundColor, document.querySelector('#fig-01 .main-svg').style.background]"
+        )
+
+    assert ground() == ["rgb(18, 22, 27)", "rgb(18, 22, 27)"]
+    button = page.locator("#theme")
+    assert button.inner_text() == "Theme: auto"
+    button.click()
+    assert button.inner_text() == "Theme: light"
+    assert ground() == ["rgb(255, 255, 255)", "rgb(255, 255, 255)"]
+    button.click()
+    assert button.inner_text() == "Theme: dark"
+    assert ground() == ["rgb(18, 22, 27)", "rgb(18, 22, 27)"]
+
+
+def test_the_map_is_searched_and_zoomed_by_controls(opened):
+    page = opened()
+    draw_all(page)
+    page.fill("#map-search", "kodierung")
+    page.wait_for_function("() => document.getElementById('map-status').textContent === '1 paper found; ringed on the map.'"
+    )
+    assert page.locator("#fig-04 .scatterlayer .point").count() == 181
+    ranges = "document.getElementById('fig-04')._fullLayout.xaxis.range"
+    before = page.evaluate(ranges)
+    page.click("#map-in")
+    page.wait_for_function(f"() => {ranges}[0] > {before[0]}")
+    page.click("#map-reset")
+    page.wait_for_function(f"() => Math.abs({ranges}[0] - {before[0]}) < 1e-6")
+
+
+def test_pointing_at_a_paper_shows_its_title(opened):
+    page = opened()
+    draw_all(page)
+    box = page.locator("#fig-04 .scatterlayer .point").last.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function("() => document.getElementById('map-paper').textContent.includes('number')")
+    assert re.search(r"number \d+ 20\d\d-\d\d-\d\d · \w", page.inner_text("#map-paper"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"), [("png", b"\x89PNG"), ("svg", b"<svg"), ("csv", b"topic_id,label,")]
+)
+def test_charts_and_their_numbers_can_be_saved(opened, kind, start):
+    page = opened()
+    draw_all(page)
+    with page.expect_download() as download:
+        page.click(f"[data-chart=fig-01][data-get={kind}]")
+    assert download.value.suggested_filename == f"01-trends-over-time.{kind}"
+    assert Path(download.value.path()).read_bytes().startswith(start)
+
+
+def test_a_saved_table_runs_no_formula(opened):
+    page = opened()
+    lines = page.evaluate(
+        """async () => {
+            const found = [];
+            const make = URL.createObjectURL;
+            URL.createObjectURL = blob => { found.push(blob); return make.call(URL, blob); };
+            const cell = document.querySelector('#topic-table tbody th a');
+            cell.textContent = '=HYPERLINK("x")';
+            document.getElementById('topic-csv').click();
+            return (await found[0].text()).split('\\n');
+        }"""
+    )
+    assert lines[0].startswith("topic,papers,share,status")
+    assert lines[1].startswith('"\'=HYPERLINK(""x"")')
+
+
+def test_the_page_reads_without_javascript(opened):
+    page = opened(java_script_enabled=False, wait=None)
+    text = page.inner_text("main")
+    assert "Without JavaScript this page shows no drawn charts" in text
+    assert page.locator("#paper-table tbody tr").count() == 50
+    assert not page.locator(".plot").first.is_visible()
+    assert not page.locator("#paper-search").is_visible()
+    page.locator("#shares details summary").click()
+    assert page.locator("#shares table tbody tr").first.is_visible()
+
+
+def test_an_older_browser_keeps_the_plain_page(opened):
+    page = opened(script="delete window.DecompressionStream", wait="#old:visible")
+    assert page.locator("#paper-table tbody tr").count() == 50
+    assert not page.locator("#paper-search").is_visible()
+
+
+@pytest.mark.parametrize("width", [320, 360, 768])
+def test_nothing_scrolls_sideways(opened, width):
+    page = opened(width=width)
+    draw_all(page)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_printing_draws_every_chart_in_light_colours(opened):
+    page = opened(scheme="dark")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".plot .main-svg").count() >= 5
+    grounds = page.eval_on_selector_all(
+        ".plot", "plots => plots.map(p => p.querySelector('.main-svg').style.background)"
+    )
+    assert set(grounds) == {"rgb(255, 255, 255)"}
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.querySelector('#fig-01 .main-svg').style.background") == "rgb(18, 22, 27)"
+
+
+def test_every_control_is_reached_by_keyboard_and_shows_its_focus(opened):
+    page = opened()
+    status(page, "All 180 papers.")
+    wanted = {
+        "theme",
+        "topic-search",
+        "map-search",
+        "map-in",
+        "map-reset",
+        "paper-search",
+        "paper-topic",
+        "paper-next",
+    }
+    seen = set()
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        name, outline = page.evaluate(
+            "[document.activeElement.id, getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        if name in wanted:
+            assert outline == "solid", name
+            seen.add(name)
+        if seen == wanted:
+            break
+    assert seen == wanted
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(opened, scheme, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(width=width, scheme=scheme, bypass_csp=True)
+    draw_all(page)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(
+        page, options={"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"]}
+    )
+    broken = [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found.response["violations"]]
+    assert broken == [], json.dumps(broken, indent=1)

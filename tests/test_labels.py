@@ -1,0 +1,347 @@
+"""Labels: known answers on small corpora, and what must hold of every label whatever the papers say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trends.core.errors import InputError
+from trends.core.hashing import fingerprint
+from trends.core.records import Topics
+from trends.core.tables import PRECISION_TYPE
+from trends.core.words import stop_words, tokens
+from trends.labels import label
+from trends.labels._acronyms import definitions, expansions, long_form
+from trends.labels._phrases import count, read
+from trends.labels._variants import singular
+
+
+def make_papers(texts):
+    """Make a papers table of (title, abstract) pairs."""
+    index = pd.Index([f"p{k:03d}" for k in range(len(texts))], name="paper_id", dtype="str")
+    return pd.DataFrame(
+        {
+            "title": pd.Series([title for title, _ in texts], index=index, dtype="str"),
+            "abstract": pd.Series([abstract for _, abstract in texts], index=index, dtype="str"),
+            "date": pd.Series(pd.Timestamp("2024-01-01"), index=index).astype("datetime64[us]"),
+            "date_precision": pd.Series("day", index=index).astype(PRECISION_TYPE),
+            "tags": pd.Series([() for _ in texts], index=index, dtype=object),
+        }
+    )
+
+
+def make_topics(papers, topic_ids):
+    """Make a Topics record in which the papers belong to the given topics."""
+    ids = sorted(set(topic_ids) - {-1})
+    dates = pd.Series(pd.Timestamp("2024-01-01"), index=ids).astype("datetime64[us]")
+    table = pd.DataFrame(
+        {
+            "label": pd.Series([f"topic {k}" for k in ids], index=ids, dtype="str"),
+            "terms": pd.Series([() for _ in ids], index=ids, dtype=object),
+            "term_weights": pd.Series([() for _ in ids], index=ids, dtype=object),
+            "n_papers": pd.Series([topic_ids.count(k) for k in ids], index=ids, dtype="int64"),
+            "first_date": dates,
+            "last_date": dates,
+            "stability": pd.Series(np.nan, index=ids),
+            "cohesion": pd.Series(0.5, index=ids),
+            "exemplars": pd.Series([() for _ in ids], index=ids, dtype=object),
+        }
+    )
+    table.index = pd.Index(ids, name="topic_id", dtype="int32")
+    members = pd.DataFrame(
+        {
+            "topic_id": np.array(topic_ids, dtype="int32"),
+            "similarity": 0.9,
+            "x": 0.0,
+            "y": 0.0,
+            "how": pd.Series(["centroid"] * len(papers), index=papers.index, dtype="str"),
+        },
+        index=papers.index,
+    )
+    centroids = np.eye(len(ids), dtype="float32")
+    return Topics(
+        table, members, centroids, np.zeros(len(ids), "float32"), pd.DataFrame(), pd.DataFrame(), {}, ""
+    )
+
+
+FIELD = [
+    # sparse autoencoders
+    ("Scaling sparse autoencoders", "Sparse autoencoders (SAEs) find features inside language models."),
+    ("What SAEs learn", "We train SAEs on activations. A sparse autoencoder finds interpretable features."),
+    ("Evaluating a sparse autoencoder", "SAEs are judged by steering. Sparse autoencoders help."),
+    ("Top-k sparse autoencoders", "Features of the SAE are sparse in language models."),
+    # mixture of experts
+    ("Sparse mixture of experts", "A Mixture-of-Experts (MoE) routes tokens to experts in language models."),
+    ("Routing in mixture-of-experts", "MoE routers balance the load. The MoE scales."),
+    ("Mixtures of experts for vision", "Sparse routing with a mixture of experts scales models."),
+    ("Upcycling a mixture of experts", "We upcycle dense models to MoE. Routers matter."),
+    # point clouds
+    ("Point cloud detection in 3D", "Sparse convolutions over point clouds detect objects in 3D."),
+    ("LiDAR point clouds", "Each point cloud from LiDAR is sparse. 3D boxes are found."),
+    ("A transformer for point clouds", "Voxels of point clouds, in 3D, with LiDAR."),
+    ("Segmenting point clouds", "A point cloud is segmented with sparse voxels in 3D scenes."),
+]
+FIELD_TOPICS = [0] * 4 + [1] * 4 + [2] * 4
+
+
+@pytest.fixture
+def field():
+    papers = make_papers(FIELD)
+    return papers, make_topics(papers, FIELD_TOPICS)
+
+
+def test_labels_of_a_field_are_its_themes(field):
+    labels = label(*field).table["label"]
+    assert labels[0] == "Sparse autoencoders"
+    assert labels[1].startswith("Mixture-of-experts")
+    assert labels[2].startswith("Point clouds")
+
+
+def test_acronyms_are_their_long_forms(field):
+    named = label(*field).table
+    assert "sparse autoencoders" in named.loc[0, "terms"]
+    assert not {"SAE", "SAEs", "MoE"} & {term for terms in named["terms"] for term in terms}
+
+
+def test_only_labels_and_terms_change_and_arguments_stay(field):
+    papers, topics = field
+    before = fingerprint(papers, topics.table, topics.members, topics.centroids)
+    named = label(papers, topics)
+    assert fingerprint(papers, topics.table, topics.members, topics.centroids) == before
+    new = ["label", "terms", "term_weights"]
+    pd.testing.assert_frame_equal(named.table.drop(columns=new), topics.table.drop(columns=new))
+    assert named.members is topics.members
+    assert named.centroids is topics.centroids
+
+
+def test_row_order_does_not_matter(field):
+    papers, topics = field
+    backwards = make_topics(papers, FIELD_TOPICS)
+    object.__setattr__(backwards, "members", topics.members.iloc[::-1])
+    expected = label(papers, topics).table
+    pd.testing.assert_frame_equal(label(papers.sample(frac=1, random_state=1), backwards).table, expected)
+
+
+def test_weights_fall_from_one(field):
+    for weights in label(*field).table["term_weights"]:
+        assert weights[0] == 1
+        assert list(weights) == sorted(weights, reverse=True)
+
+
+def test_top_terms_bounds_the_terms(field):
+    named = label(*field, top_terms=3).table
+    assert named["terms"].map(len).tolist() == [3, 3, 3]
+    assert named["term_weights"].map(len).tolist() == [3, 3, 3]
+    with pytest.raises(InputError, match="top_terms must be at least 1, not 0"):
+        label(*field, top_terms=0)
+
+
+def test_papers_that_are_missing_are_named(field):
+    papers, topics = field
+    with pytest.raises(InputError, match="'p000'"):
+        label(papers.drop(index="p000"), topics)
+
+
+def test_nested_phrases_and_plurals_are_one_term(field):
+    for terms in label(*field).table["terms"]:
+        folded = [term.lower().rstrip("s") for term in terms]
+        assert len(set(folded)) == len(folded)
+    terms = label(*field).table.loc[0, "terms"]
+    assert "autoencoder" not in terms
+    assert "autoencoders" not in terms
+
+
+def test_word_common_to_the_corpus_is_no_label():
+    themes = ["token pruning", "graph coloring", "speech recognition", "protein folding"]
+    texts = [
+        (f"Sparse models for {theme} {n}", f"Sparse models: {theme} is studied with sparse models.")
+        for theme in themes
+        for n in "abcdef"
+    ]
+    papers = make_papers(texts)
+    named = label(papers, make_topics(papers, [k for k in range(4) for _ in range(6)])).table
+    assert named["label"].str.lower().tolist() == themes
+
+
+def test_chained_phrases_make_one_heading():
+    texts = [
+        ("Pruning", "We drop visual tokens; token pruning is cheap."),
+        ("Cutting", "Every visual token costs. With token pruning it is gone."),
+        ("Saving", "Most visual tokens are idle, and token pruning removes them."),
+        ("Hearing", "Speech recognition for noisy rooms."),
+        ("Listening", "Speech recognition for children."),
+        ("Talking", "Speech recognition in meetings."),
+    ]
+    papers = make_papers(texts)
+    assert label(papers, make_topics(papers, [0] * 3 + [1] * 3)).table["label"].tolist() == [
+        "Visual token pruning",
+        "Speech recognition",
+    ]
+
+
+def test_case_follows_the_corpus():
+    texts = [
+        ("3D Gaussian Splatting", "We render with 3D Gaussian splatting from photos."),
+        ("Fast 3D Gaussian Splatting", "Compact 3D Gaussian splatting on phones."),
+        ("Token Merging", "Merged tokens; token merging is fast."),
+        ("More Token Merging", "A fast token merging for images."),
+    ]
+    papers = make_papers(texts)
+    named = label(papers, make_topics(papers, [0, 0, 1, 1])).table["label"]
+    assert named.tolist() == ["3D Gaussian splatting", "Token merging"]
+
+
+def test_one_topic_of_all_papers():
+    papers = make_papers([("Token pruning", "Token pruning for images.")] * 5)
+    assert label(papers, make_topics(papers, [0] * 5)).table["label"].tolist() == ["Token pruning"]
+
+
+def test_equal_topics_get_different_labels():
+    papers = make_papers([("Token pruning", "Token pruning for images.")] * 8)
+    labels = label(papers, make_topics(papers, [0, 0, 1, 1, 2, 2, 3, 3])).table["label"]
+    assert labels.is_unique
+
+
+def test_topic_without_words_is_called_by_its_id():
+    papers = make_papers(
+        [("", ""), ("The of and", "We propose it."), ("Token pruning", ""), ("Token pruning", "")]
+    )
+    assert label(papers, make_topics(papers, [3, 3, 1, 1])).table["label"].to_dict() == {
+        1: "Token pruning",
+        3: "Topic 3",
+    }
+
+
+def test_no_topics_at_all():
+    papers = make_papers([("Token pruning", "")])
+    assert label(papers, make_topics(papers, [-1])).table.empty
+
+
+def test_another_language_has_labels_too():
+    texts = [("稀疏 注意力", "稀疏 注意力 模型")] * 3 + [("Réseaux épars", "Réseaux épars élagués")] * 3
+    papers = make_papers(texts)
+    named = label(papers, make_topics(papers, [0] * 3 + [1] * 3)).table["label"]
+    assert "稀疏" in named[0]
+    assert named[1].lower().startswith("réseaux épars")
+
+
+def offences(labels):
+    """Return the labels that break the promises of every label."""
+    return [
+        text
+        for text in labels
+        if len(text.split()) > 4
+        or {word.strip(",").lower() for word in text.split()} & stop_words()
+        or len({singular(w, dict.fromkeys(tokens(text), 1)) for w in tokens(text)}) < len(tokens(text))
+    ]
+
+
+WORDS = st.sampled_from(
+    "sparse token tokens pruning the of we propose attention visual-token (SAE) SAEs 3D mixture experts "
+    "mixture-of-experts . , - ' ’s état 注意 \u0301 $x^2$ state-of-the-art models".split()
+)
+TEXT = st.one_of(
+    st.lists(WORDS, max_size=25).map(" ".join), st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(TEXT, TEXT, st.integers(-1, 3)), min_size=1, max_size=12))
+def test_any_text_keeps_the_promises(rows):
+    papers = make_papers([(title, abstract) for title, abstract, _ in rows])
+    named = label(papers, make_topics(papers, [topic for _, _, topic in rows])).table
+    assert named["label"].is_unique
+    assert named["label"].str.len().gt(0).all()
+    assert offences(label_ for label_ in named["label"] if not label_.startswith("Topic ")) == []
+    assert named["terms"].map(len).equals(named["term_weights"].map(len))
+
+
+@pytest.mark.parametrize(
+    ("short", "before", "expected"),
+    [
+        ("SAE", "we train Sparse Autoencoders ", ["Sparse", "Autoencoders"]),
+        ("MoE", "a Mixture-of-Experts ", ["Mixture-of-Experts"]),
+        ("LLM", "of large language models ", ["large", "language", "models"]),
+        ("KV", "the key-value ", ["key-value"]),
+        ("XYZ", "nothing of the kind ", []),
+    ],
+)
+def test_long_form_spells_its_short_form(short, before, expected):
+    assert long_form(short, before) == expected
+
+
+def test_definitions_are_read_in_both_orders():
+    assert list(definitions("Sparse autoencoders (SAEs) work. A VLM (vision language model) sees.")) == [
+        ("SAE", ("Sparse", "autoencoders")),
+        ("VLM", ("vision", "language", "model")),
+    ]
+
+
+def test_majority_of_definitions_wins_and_a_split_vote_decides_nothing():
+    def fold(words):
+        return tuple(word.lower() for word in words)
+
+    speech, scaling = "text to speech (TTS)", "test time scaling (TTS)"
+    assert expansions([speech, speech, scaling], {"TTS": [0, 1, 2]}, fold) == {
+        "TTS": ("text", "to", "speech")
+    }
+    assert expansions([speech, scaling], {"TTS": [0, 1]}, fold) == {}
+
+
+@given(st.text(max_size=80))
+def test_definitions_read_any_text(text):
+    for short, words in definitions(text):
+        assert short
+        assert words
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("tokens", "token"),
+        ("queries", "query"),
+        ("matrices", "matrix"),
+        ("biases", "bias"),
+        ("dynamics", "dynamics"),
+        ("topics", "topic"),
+        ("loss", "loss"),
+        ("unseens", "unseens"),
+    ],
+)
+def test_plurals_are_folded_where_the_corpus_knows_the_singular(word, expected):
+    known = dict.fromkeys("token query matrix bias dynamic topic los".split(), 3)
+    assert singular(word, known) == expected
+
+
+def test_phrases_stop_at_stop_words_punctuation_and_papers():
+    papers = make_papers([("alpha beta", "gamma of delta, epsilon")] * 2)
+    found = {" ".join(words) for words in count(read(papers), 2).words}
+    assert found == {"alpha", "beta", "gamma", "delta", "epsilon", "alpha beta"}
+
+
+def test_counts_are_papers_by_phrases():
+    papers = make_papers([("token pruning", "token pruning"), ("pruned", "token")])
+    phrases = count(read(papers), 2)
+    column = phrases.words.index(("token",))
+    assert phrases.counts[:, [column]].toarray().ravel().tolist() == [2, 1]
+
+
+@pytest.mark.data
+def test_sample_of_real_titles_has_readable_labels(shared_data):
+    rows = pd.read_json(shared_data / "sample" / "sparse_papers.jsonl", lines=True, dtype=str)
+    themes = {
+        "sparse autoencoder": "sparse autoencoders",
+        "point cloud": "point clouds",
+        "mixture of experts|moe": "mixture-of-experts",
+    }
+    texts = rows["title"] + " " + rows["summary"]
+    topic_ids = [-1] * len(rows)
+    for topic, pattern in enumerate(themes):
+        for k in np.flatnonzero(texts.str.contains(pattern, case=False)):
+            topic_ids[k] = topic
+    papers = make_papers(list(zip(rows["title"], rows["summary"])))
+    labels = label(papers, make_topics(papers, topic_ids)).table["label"]
+    assert offences(labels) == []
+    for found, wanted in zip(labels, themes.values()):
+        assert wanted in found.lower()
