@@ -94,6 +94,13 @@ def daily(identifier, title="A Title", **extra):
     return {"paper": paper | extra, "publishedAt": "2025-01-10T01:00:00.000Z", "title": "Outer"}
 
 
+def test_a_json_list_with_one_object_per_line_is_json(tmp_path):
+    text = '[\n{"title": "One"},\n{"title": "Two"}\n]'
+    papers = load(write(tmp_path, "x.json", text))
+    assert len(papers) == 2
+    assert papers.attrs["reading"][0]["format"] == "JSON"
+
+
 @pytest.mark.parametrize("wrap", ["list", "texts", "envelope", "repr", "json texts"])
 def test_daily_api_responses_with_their_quirks(tmp_path, wrap):
     items = [
@@ -133,7 +140,16 @@ def test_a_daily_record_that_cannot_be_read_is_reported(tmp_path):
 
 
 def test_a_bad_row_costs_only_itself(tmp_path):
-    text = '{"title": "One"}\nnot json\n\n{"title": ""}\n{"title": "++"}\n[1]\n{"abstract": "x"}\n{"title": "Two"}'
+    lines = [
+        '{"title": "One"}',
+        "not json",
+        "",
+        '{"title": ""}',
+        '{"title": "++"}',
+        "[1]",
+        '{"abstract": "x"}',
+    ]
+    text = "\n".join([*lines, '{"title": "Two"}'])
     papers = load(write(tmp_path, "p.jsonl", text))
     line = papers.attrs["reading"][0]
     assert sorted(papers["title"]) == ["One", "Two"]
@@ -268,6 +284,12 @@ def test_a_clean_text_is_cleaned_to_itself(raw):
     assert _clean.clean(once) == once
 
 
+@pytest.mark.parametrize("piece", ["amp;", r"\emph{", "\\", "&lt;", "<!--", "<a ", "{", " "])
+def test_mark_up_nested_beyond_reason_ends(piece):
+    once = _clean.clean("x&" + piece * 20_000 + "%y")
+    assert _clean.clean(once) == once
+
+
 def test_numbers_and_lists_of_any_kind():
     assert _clean.number("1,234") == 1234 and _clean.number("1.2k") == 1200 and _clean.number(10**400) != 1
     assert all(math.isnan(_clean.number(v)) for v in ("x", None, True, math.inf, 10**400, [1]))
@@ -317,8 +339,8 @@ def test_dates_known_answers(value, date, precision):
 
 @pytest.mark.parametrize(
     "value",
-    ["2024-13-01", "2024-02-30", "0000", "9999", "n.d.", "", "Aug 12", None, True, float("nan"), pd.NaT, 12, {}, "2019-2021",
-     "1" * 5000, pd.Timestamp("2300-01-01")],
+    ["2024-13-01", "2024-02-30", "0000", "9999", "n.d.", "", "Aug 12", None, True, float("nan"), pd.NaT, 12,
+     {}, "2019-2021", "1" * 5000, pd.Timestamp("2300-01-01")],
 )  # fmt: skip
 def test_no_date_where_there_is_none(value):
     assert _dates.parse(value, "file") is None
@@ -364,8 +386,9 @@ def test_an_arxiv_id_dates_a_paper_by_month_when_nothing_better_is_known(tmp_pat
 
 
 def test_ids_in_their_many_spellings():
-    for spelling in ("2411.02124", "arXiv:2411.02124v2", "https://arxiv.org/pdf/2411.02124v1.pdf", "http://arxiv.org/abs/2411.02124",
-                     "https://huggingface.co/papers/2411.02124", "https://doi.org/10.48550/arXiv.2411.02124"):  # fmt: skip
+    for spelling in ("2411.02124", "arXiv:2411.02124v2", "https://arxiv.org/pdf/2411.02124v1.pdf",
+                     "http://arxiv.org/abs/2411.02124", "https://huggingface.co/papers/2411.02124",
+                     "https://doi.org/10.48550/arXiv.2411.02124"):  # fmt: skip
         assert _identity.ids(spelling) == ("2411.02124", "")
     assert _identity.ids("https://doi.org/10.1000/ABC.") == ("", "10.1000/abc")
     assert _identity.ids("sparse-001", 12, None, "9999.99999") == ("", "")
@@ -574,7 +597,8 @@ def test_health_counts_a_known_table(tmp_path):
     table = health(papers)
     expected = {
         "entries present": 5, "entries read": 4, "entries rejected": 1, "entries merged": 1, "papers": 3,
-        "dated to the day": 1, "dated to the month": 1, "dated to the year": 0, "undated": 1, "without abstract": 2,
+        "dated to the day": 1, "dated to the month": 1, "dated to the year": 0, "undated": 1,
+        "without abstract": 2,
         "with tags from the source": 1, "without tags": 2, "file: papers.jsonl": 4,
     }  # fmt: skip
     assert {name: int(table.loc[name, "n_papers"]) for name in expected} == expected
@@ -597,8 +621,9 @@ def test_health_of_a_table_without_a_log_and_of_an_empty_one():
 
 NAMES = st.sampled_from(["x.txt", "x.csv", "x.tsv", "x.json", "x.jsonl", "x.parquet", "x.gz", "x"])
 STARTS = st.sampled_from(
-    [b"", b"PAR1", b"\x1f\x8b\x08", b"title,date\n", b'{"title": ', b'[{"paper": {"title": ', b"Subscribe\n", b"[", b"\xff\xfe",
-     b"[{'paper': {'title': '", b'["{\'paper\': ', b"\xef\xbb\xbf", b"title\tid\n", b'{"data": [', b"Subscribe\n\xe2\x80\xa2 3 authors"]
+    [b"", b"PAR1", b"\x1f\x8b\x08", b"title,date\n", b'{"title": ', b'[{"paper": {"title": ', b"Subscribe\n",
+     b"[", b"\xff\xfe", b"[{'paper': {'title': '", b'["{\'paper\': ', b"\xef\xbb\xbf", b"title\tid\n",
+     b'{"data": [', b"Subscribe\n\xe2\x80\xa2 3 authors"]
 )  # fmt: skip
 
 
@@ -613,19 +638,22 @@ def test_no_bytes_give_a_traceback(tmp_path, name, start, rest):
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["2024-05", "10.1000/x"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "given", "title"]), inner, max_size=2),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+    | st.sampled_from(["2024-05", "10.1000/x"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["name", "given", "title"]), inner, max_size=2),
     max_leaves=6,
 )  # fmt: skip
 FIELDS = st.sampled_from(
-    ["title", "abstract", "summary", "date", "year", "tags", "tag_sources", "authors", "doi", "id", "url", "upvotes", "venue",
-     "n_authors", "date_precision", "date_source", "sources", "publishedAt", "ai_keywords"]
+    ["title", "abstract", "summary", "date", "year", "tags", "tag_sources", "authors", "doi", "id",
+     "url", "upvotes", "venue", "n_authors", "date_precision", "date_source", "sources",
+     "publishedAt", "ai_keywords"]
 )  # fmt: skip
 OBJECTS = st.dictionaries(FIELDS, VALUES, max_size=6)
 
 
 @given(st.lists(OBJECTS, min_size=1, max_size=4), st.booleans())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_json_values_give_a_traceback_and_what_is_read_survives_saving(tmp_path, objects, as_daily):
     value = [{"paper": one} for one in objects] if as_daily else [{"title": "Sure"}, *objects]
     path = write(tmp_path, "x.json", json.dumps(value))

@@ -26,10 +26,10 @@ OWN_TEXT = re.compile(
     r"|^new$|^[A-Z][a-z]{2} \d{1,2}(, \d{4})?( \d+)?$"
 )
 LONG = (
-    "We study how attention can be made sparse without loss of quality on long sequences. Our method keeps the "
-    "few keys that matter for each query and drops the rest, so that the cost grows with the number kept. On "
-    "twelve benchmarks it is as good as dense attention at a third of the time, and it needs no training, which "
-    "makes it easy to"
+    "We study how attention can be made sparse without loss of quality on long sequences. Our method keeps "
+    "the few keys that matter for each query and drops the rest, so the cost grows with the number kept. "
+    "On twelve benchmarks it is as good as dense attention at a third of the time, and it needs no training, "
+    "which makes it easy to"
 )
 PAPERS = [
     ("SparseD", LONG),

@@ -44,7 +44,7 @@ def papers(n: int = 150, first_year: int = 2016, years: int = 8) -> pd.DataFrame
 
 
 def topics(table: pd.DataFrame, labels: tuple[str, ...] = ("Routing", "Pruning", "Kernels")) -> Topics:
-    """Return topics of these papers: every tenth paper in none, the others in turn, earlier ids more often."""
+    """Return topics of these papers: every tenth paper in none, the others in turn."""
     k = len(labels)
     ids = sorted(table.index)
     turns = [t for t in range(k) for _ in range(k + 1 - t)]

@@ -160,7 +160,7 @@ def test_a_topic_filters_the_papers_from_its_card(opened):
 
 def test_topics_are_filtered_and_sorted(opened):
     page = opened()
-    page.fill("#topic-search", "prun")
+    page.fill("#topic-search", "ROUTING <b>gates")
     page.wait_for_function("() => document.getElementById('topic-status').textContent === '1 of 6 topics.'")
     page.fill("#topic-search", "")
     page.wait_for_function("() => document.getElementById('topic-status').textContent === ''")
@@ -175,7 +175,8 @@ def test_the_theme_follows_the_system_and_the_button(opened):
 
     def ground():
         return page.evaluate(
-            "[getComputedStyle(document.body).backgroundColor, document.querySelector('#fig-01 .main-svg').style.background]"
+            "[getComputedStyle(document.body).backgroundColor,"
+            " document.querySelector('#fig-01 .main-svg').style.background]"
         )
 
     assert ground() == ["rgb(18, 22, 27)", "rgb(18, 22, 27)"]
@@ -193,7 +194,8 @@ def test_the_map_is_searched_and_zoomed_by_controls(opened):
     page = opened()
     draw_all(page)
     page.fill("#map-search", "kodierung")
-    page.wait_for_function("() => document.getElementById('map-status').textContent === '1 paper found; ringed on the map.'"
+    page.wait_for_function(
+        "() => document.getElementById('map-status').textContent === '1 paper found; ringed on the map.'"
     )
     assert page.locator("#fig-04 .scatterlayer .point").count() == 181
     ranges = "document.getElementById('fig-04')._fullLayout.xaxis.range"
@@ -207,6 +209,7 @@ def test_the_map_is_searched_and_zoomed_by_controls(opened):
 def test_pointing_at_a_paper_shows_its_title(opened):
     page = opened()
     draw_all(page)
+    page.locator("#fig-04").scroll_into_view_if_needed()
     box = page.locator("#fig-04 .scatterlayer .point").last.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_function("() => document.getElementById('map-paper').textContent.includes('number')")

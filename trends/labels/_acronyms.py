@@ -140,20 +140,18 @@ def _implied(
     letters = short.lower()
     votes: Counter[tuple[str, ...]] = Counter()
     for text in texts:
-        spelled = set()
+        spelled: set[tuple[str, ...]] = set()
         for clause in _ENDS.split(text):
-            words = [part for word in _WORDS.findall(clause) for part in word.split("-")]
+            words = [part for word in _WORDS.findall(clause) for part in word.split("-") if part]
             for start, word in enumerate(words):
                 if word[0].lower() == letters[0]:
-                    for length in range(2, len(letters) + 1):
-                        run = words[start : start + length]
-                        if len(run) == length and _spells(letters, run):
-                            spelled.add(fold(run))
+                    runs = (words[start : start + length] for length in range(2, len(letters) + 1))
+                    spelled.update(fold(run) for run in runs if _spells(letters, run))
         votes.update(spelled)
     if not votes:
         return ()
-    words, n_votes = min(votes.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
-    return words if n_votes > 1 and n_votes >= IMPLIED * len(texts) else ()
+    best, n_votes = min(votes.items(), key=lambda item: (-item[1], -len(item[0]), item[0]))
+    return best if n_votes > 1 and n_votes >= IMPLIED * len(texts) else ()
 
 
 def _spells(letters: str, words: Sequence[str]) -> bool:

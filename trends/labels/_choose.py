@@ -48,7 +48,7 @@ MOSTLY = 0.5
 """A phrase is a single word if this share of its uses is written as one, hyphens or not."""
 
 FULLER = 0.25
-"""A single word gives way to a phrase around it with at least this share of its papers and score."""
+"""A single word gives way to a phrase around it with this share of its papers that comes close."""
 
 COVERS = 0.5
 """A phrase that fewer of the topic's papers use is joined by a second one, if that comes close."""
@@ -291,7 +291,9 @@ def _completed(ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
         fuller = [
             c
             for c in ranked
-            if _within(best.words, c.words) and min(c.users / best.users, c.score / best.score) >= FULLER
+            if _within(best.words, c.words)
+            and c.users >= FULLER * best.users
+            and c.score >= CLOSE * best.score
         ]
     else:
         fuller = []

@@ -54,7 +54,7 @@ def text(value: Any) -> str:
         value = int(value)
     if isinstance(value, int):
         return str(value) if abs(value) < 10**18 else ""
-    return clean(value)
+    return clean(str(value))
 
 
 def clean(value: str) -> str:

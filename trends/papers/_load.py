@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from trends.core import tables
@@ -120,14 +121,14 @@ def _from_file(found: _sources.Found, entries: list[_merge.Entry]) -> dict[str, 
     try:
         content = Content.of(name, stored)
     except InputError as error:
-        return _line(name, note=str(error).removeprefix(f"{name} is ").rstrip("."))
+        return _line(name, note=_said(name, error))
     reader = next((known for known in FORMATS if known.recognise(content)), None)
     if reader is None:
         return _line(name, content.sha256, note=_not_understood(content))
     try:
         records = list(reader.read(content))
     except InputError as error:
-        return _line(name, content.sha256, note=str(error).removeprefix(f"{name} ").rstrip("."))
+        return _line(name, content.sha256, note=_said(name, error))
     return _accounted(name, content.sha256, reader.name, records, entries)
 
 
@@ -143,7 +144,9 @@ def _from_table(given: pd.DataFrame, entries: list[_merge.Entry]) -> dict[str, A
     used = [column for columns in known.values() for column in columns]
     rows = flat[used].astype(object).where(flat[used].notna(), None).to_dict("records")
     records = [_columns.record(f"row {number}", row, known) for number, row in enumerate(rows, start=1)]
-    return _accounted("DataFrame", fingerprint(flat[used].astype(str)), "table", records, entries)
+    # The rows' hashes are sorted: the same rows in another order are the same input.
+    rows = np.sort(pd.util.hash_pandas_object(flat[used].astype(str), index=False).to_numpy())
+    return _accounted("DataFrame", fingerprint(used, rows), "table", records, entries)
 
 
 def _accounted(
@@ -181,6 +184,11 @@ def _line(
         "rejected": [{"where": r.where, "reason": clean_text(r.reason)} for r in refused[:SHOWN_REJECTIONS]],
         "note": note,
     }
+
+
+def _said(name: str, error: InputError) -> str:
+    """Return an error's sentence as part of another one that names the file already."""
+    return str(error).replace(f"{name} ", "it ", 1).rstrip(".")
 
 
 def _not_understood(content: Content) -> str:

@@ -24,11 +24,10 @@ def _recognise_lines(content: Content) -> bool:
     if text is None:
         return False
     start = text.lstrip()[:2_000_000].split("\n")[:20]
-    objects = [row for row in map(parsed_json, start) if isinstance(row, dict)]
-    # An object over several lines is JSON; a single one on a single line may be either.
-    return bool(objects) and (
-        len(start) > 1 or content.name.lower().endswith((".jsonl", ".jsonl.gz", ".ndjson"))
-    )
+    named = content.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
+    if not named and (text.lstrip()[:1] != "{" or content.json is not None):
+        return False
+    return any(isinstance(row, dict) for row in map(parsed_json, start))
 
 
 def _read_lines(content: Content) -> Iterator[Record | Rejected]:

@@ -103,7 +103,6 @@ def title(fig: Any) -> str:
 
 def number(value: float) -> float | int | None:
     """Round to eight digits, so that platforms agree; infinite and missing values become None."""
-    value = float(value)
     if not math.isfinite(value):
         return None
     rounded = float(f"{value:.8g}")
@@ -128,7 +127,7 @@ def _value(value: Any) -> Any:
     if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, float | np.floating):
-        return number(value)
+        return number(float(value))
     if hasattr(value, "isoformat") or isinstance(value, np.datetime64):
         return _day(value)
     return _value(str(value))

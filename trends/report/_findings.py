@@ -85,9 +85,10 @@ def findings(papers: pd.DataFrame, topics: Topics, trends: Trends) -> list[Findi
     Arrival: take a topic that is too few to call, and the complete periods. Its *silence* is the run of
     periods without any of its papers that covers most papers of the corpus; the *after* runs from there to
     the last complete period. It is told when the silence holds at least a quarter of the papers from its
-    start on, when at most a tenth of the topic's papers came before it, when the upper Wilson bound of the silence lies below the lower Wilson bound of the after,
-    and when so clean a split would be rare by chance: C(m, k) / C(n, k), the hypergeometric probability that
-    k papers all fall among the last m of n, times topics times periods looked at, is below 0.05.
+    start on, when at most a tenth of the topic's papers came before it, when the upper Wilson bound of the
+    silence lies below the lower Wilson bound of the after, and when so clean a split would be rare by
+    chance: C(m, k) / C(n, k), the hypergeometric probability that k papers all fall among the last m of n,
+    times topics times periods looked at, is below 0.05.
     """
     growth = _growth(trends)
     arrivals = _arrivals(trends)
@@ -316,7 +317,8 @@ def _unassigned(topics: Topics, trends: Trends) -> Finding:
             text += (
                 f": {percent(before)} in {_span(early, trends)} (95% interval {100 * bounds[0][0]:.1f} to "
                 f"{percent(bounds[0][1])}) and {percent(after)} in {_span(late, trends)} "
-                f"({100 * bounds[1][0]:.1f} to {percent(bounds[1][1])}), so compare shares over time with care"
+                f"({100 * bounds[1][0]:.1f} to {percent(bounds[1][1])}), so compare shares over "
+                "time with care"
             )
     return Finding("unassigned", ((text + ".", False),), numbers, "topics")
 

@@ -23,7 +23,6 @@ from markupsafe import Markup
 
 from trends.core.errors import InputError
 from trends.core.escape import clean_text, safe_url, slug
-from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
 from trends.report import _figures
 from trends.report._report import Report, Section
 from trends.report._wording import count, percent
@@ -64,11 +63,11 @@ def page(report: Report, *, plotly_js: str | Path | None = None, abstracts: bool
                 f"default-src 'none'; script-src {' '.join(scripts)}; style-src 'unsafe-inline'; "
                 "img-src data: blob:; base-uri 'none'; form-action 'none'"
             ),
-            style=Markup((HERE / "assets" / "page.css").read_text("utf-8")),  # noqa: S704 our own file
-            script=Markup(script),  # noqa: S704 our own file
-            library=Markup(library),  # noqa: S704 base64
-            data=Markup(_packed(_json(_data(report, drawn, figure_ids, abstracts)))),  # noqa: S704 base64
-            provenance=Markup(_embeddable(_json(report.provenance, indent=1))),  # noqa: S704 escaped for a script
+            style=Markup((HERE / "assets" / "page.css").read_text("utf-8")),
+            script=Markup(script),
+            library=Markup(library),
+            data=Markup(_packed(_json(_data(report, drawn, figure_ids, abstracts)))),
+            provenance=Markup(_embeddable(_json(report.provenance, indent=1))),
             charts={section.id: _chart(section, figure_ids[section.id]) for section in drawn},
             labels={} if report.topics is None else report.topics.to_dict(),
             newest=[] if papers is None else _rows(papers, papers.index[::-1][:NEWEST]),
@@ -146,7 +145,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, int | np.integer):
         return f"{int(value):,}" if abs(int(value)) >= 10_000 else str(int(value))
     if isinstance(value, float | np.floating):
-        return f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+        return f"{value:.4g}" if abs(float(value)) < 1e6 else f"{value:,.0f}"
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
     if isinstance(value, tuple | list):
@@ -184,7 +183,7 @@ def _tree(value: Any) -> Any:
 
 
 def spark(row: Any) -> dict[str, str] | None:
-    """Return the paths of a sparkline, 96 by 24: the line, its incomplete end, and the last complete point."""
+    """Return a sparkline, 96 by 24: the line, its incomplete end, and the last complete point."""
     shares, complete = row.series, row.complete
     if not shares:
         return None
@@ -344,14 +343,14 @@ def _columns(papers: pd.DataFrame, abstracts: bool) -> dict[str, Any]:
 
 
 def _hundredths(value: float) -> int | None:
-    return int(round(100 * value)) if math.isfinite(value) else None
+    return round(100 * value) if math.isfinite(value) else None
 
 
 def _scaled(values: pd.Series) -> list[int | None]:
     """Scale positions to 0 to 999."""
     low, high = values.min(), values.max()
     width = (high - low) if high > low else 1.0
-    return [int(round(999 * (v - low) / width)) if math.isfinite(v) else None for v in values]
+    return [round(999 * (v - low) / width) if math.isfinite(v) else None for v in values]
 
 
 def _clean(value: Any) -> Any:

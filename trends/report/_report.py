@@ -122,7 +122,7 @@ class Report:
             What is missing, merged and undated: index check; columns n_papers, share (0-1), note. Made by
             `trends.papers.health` when not given.
         provenance
-            Plain JSON values shown and embedded as they are; directories are cut from the names under "files".
+            Plain JSON values shown and embedded as they are; folders are cut from the names under "files".
 
         Returns
         -------

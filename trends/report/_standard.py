@@ -73,7 +73,7 @@ def standard(
         _chart(topics, "terms", "Words of the topics", plot.terms, topics),
         Section("cards", "Topic cards", _cards_text(table), table=table.head(CARDS), kind="cards"),
         Section("papers", "Papers", table=records, kind="papers"),
-        Section("method", "Method and limits", _method(topics, trends), kind="method"),
+        Section("method", "Method and limits", _method(topics), kind="method"),
         Section("origin", "Provenance", kind="provenance"),
     )
     return Report(
@@ -258,11 +258,10 @@ def _health(health: pd.DataFrame, trends: Trends) -> Section:
 def _topics_text(table: pd.DataFrame, topics: Topics) -> str:
     if not len(table):
         return "No topics were found: all papers are unassigned."
-    assigned = len(topics.members) - topics.n_unassigned
+    assigned, rest = count(len(topics.members) - topics.n_unassigned), count(topics.n_unassigned)
     return (
-        f"{papers_word(assigned)} are in the {count(len(table))} topics below and {count(topics.n_unassigned)} in "
-        "none. Growth is the factor by which the odds that a paper is in the topic change per year, with its "
-        "95% interval."
+        f"{assigned} papers are in the {len(table):,} topics below and {rest} in none. Growth is the factor "
+        "by which the odds that a paper is in the topic change per year, with its 95% interval."
     )
 
 
@@ -272,44 +271,26 @@ def _cards_text(table: pd.DataFrame) -> str:
     if len(table) <= CARDS:
         return "Every topic, largest first: why it has its status, its words, and papers to start with."
     return (
-        f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and papers to "
-        "start with. The topics table names the others."
+        f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and papers "
+        "to start with. The topics table names the others."
     )
 
 
-def _method(topics: Topics, trends: Trends) -> str:
-    """Say how it was made and where it ends, for readers who were not there."""
+def _method(topics: Topics) -> str:
+    """Say what was measured of the topics themselves; the rest of the section is the same in every report."""
     cohesion = topics.table["cohesion"].dropna()
     stability = topics.table["stability"].dropna()
     measured = (
-        f" The median stability of the topics over repeated fits is {stability.median():.2f} (0 to 1)."
+        f"The median stability of the topics over repeated fits is {stability.median():.2f} (0 to 1)."
         if len(stability)
-        else " The stability of the topics over repeated fits was not measured here."
+        else "The stability of the topics over repeated fits was not measured here."
     )
     similar = (
         f" The median cosine of a paper to its topic's centre is {cohesion.median():.2f}."
         if len(cohesion)
         else ""
     )
-    return (
-        "Papers become vectors from title and abstract; groups of near neighbours become topics; one rule then "
-        "assigns every paper to the nearest topic centre above that topic's cut-off, or to none. Topic labels are "
-        "words of the papers themselves."
-        + similar
-        + measured
-        + "\n\nA share is the topic's papers divided by all papers of the period, those in no topic included. "
-        "Intervals of shares are 95% Wilson intervals. Growth is the odds ratio per year of a logistic trend over "
-        "the complete periods; the q value corrects for the number of topics looked at (Benjamini and Hochberg). A "
-        "status needs enough papers and periods, else it is “too few to say”. An incomplete last period is "
-        "drawn but never used for a claim."
-        + "\n\nAn arrival in the findings compares a stretch without any paper of a topic with the time after it. The "
-        "stretch was found by looking at the same papers, so it is told only where the two 95% intervals do not "
-        "meet and so clean a split would be rare by chance after correction for all topics and periods."
-        + "\n\nLimits. Shares describe the papers given here, not a whole field: a source that collects by keyword, "
-        "popularity or venue brings its own changes into every share. Topics are one reading among several; "
-        "neighbouring topics share papers at their border. Dates known only by year count in years and in nothing "
-        "finer. Positions on the map keep neighbours together; its axes, distances and empty areas mean nothing."
-    )
+    return measured + similar
 
 
 def _provenance(

@@ -1,0 +1,164 @@
+"""run, Study and open: the whole flow, the same every time, saved and opened."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+import trends as tr
+from trends.core.hashing import fingerprint
+from trends.core.tables import UNASSIGNED
+from trends.testing import HashingEncoder, papers
+
+
+def contents(study):
+    return fingerprint(
+        study.papers,
+        study.topics.table,
+        study.topics.members,
+        study.counts.table,
+        study.trends.shares,
+        study.trends.calls,
+    )
+
+
+@pytest.fixture(scope="module")
+def study():
+    return tr.run(papers(240), every="quarter", encoder=HashingEncoder(), detail=0.1, title="Toy")
+
+
+def test_the_flow_reconciles(study):
+    assert study.counts.every == "quarter"
+    assert len(study.topics.members) == len(study.papers)
+    assert study.counts.table["n_papers"].sum() == len(study.papers)
+    sums = study.trends.shares.groupby("period")["share"].sum()
+    assert sums.to_numpy() == pytest.approx(1)
+    assert UNASSIGNED in set(study.trends.shares["topic_id"])
+    assert study.trends.calls.index.tolist() == study.topics.table.index.tolist()
+    assert study.trends.calls["label"].equals(study.topics.table["label"].rename("label"))
+
+
+def test_shuffled_rows_give_the_same_bytes(study, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRENDS_CACHE", str(tmp_path / "cache"))
+    mixed = papers(240).sample(frac=1, random_state=2)
+    again = tr.run(mixed, every="quarter", encoder=HashingEncoder(), detail=0.1, title="Toy")
+    assert contents(again) == contents(study)
+    first, second = study.report(tmp_path / "a.html"), again.report(tmp_path / "b.html")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_another_seed_is_another_study(study):
+    other = tr.run(papers(240), every="quarter", encoder=HashingEncoder(), detail=0.1, seed=1)
+    assert other.fingerprint != study.fingerprint
+
+
+def test_save_and_open(study, tmp_path):
+    folder = study.save(tmp_path / "runs" / "toy")
+    opened = tr.open(folder)
+    assert contents(opened) == contents(study)
+    assert opened.fingerprint == study.fingerprint
+    assert opened.title == "Toy"
+    a, b = study.report(tmp_path / "a.html"), opened.report(tmp_path / "b.html")
+    assert a.read_bytes() == b.read_bytes()
+    assert pd.read_parquet(folder / "calls.parquet").index.name == "topic_id"
+    study.save(folder)
+    assert [p.name for p in folder.parent.iterdir()] == ["toy"]
+
+
+def test_a_folder_that_is_no_study_is_not_overwritten(study, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(tr.InputError, match="not a study"):
+        study.save(tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_open_says_what_is_wrong(study, tmp_path):
+    with pytest.raises(tr.InputError, match=r"not a study: it has no study\.json"):
+        tr.open(tmp_path)
+    folder = study.save(tmp_path / "s")
+    manifest = json.loads((folder / "study.json").read_text())
+    (folder / "study.json").write_text(json.dumps(manifest | {"format": 99}))
+    with pytest.raises(tr.InputError, match="later version"):
+        tr.open(folder)
+    (folder / "study.json").write_text("{")
+    with pytest.raises(tr.InputError, match="damaged"):
+        tr.open(folder)
+    (folder / "study.json").write_text(json.dumps(manifest))
+    (folder / "embeddings.safetensors").write_bytes(b"")
+    with pytest.raises(tr.InputError, match="damaged"):
+        tr.open(folder)
+
+
+def test_provenance_is_plain_json_without_directories(study, tmp_path):
+    study.papers.to_parquet(tmp_path / "in.parquet")
+    read = tr.run(tmp_path / "in.parquet", encoder=HashingEncoder(), detail=0.1)
+    text = json.dumps(read.provenance)
+    assert "in.parquet" in text
+    assert str(tmp_path) not in text
+    assert read.provenance["versions"]["trends"] == tr.__version__
+
+
+def test_importing_trends_is_light():
+    code = (
+        "import sys, trends; heavy = {'pandas', 'numpy', 'plotly', 'numba', 'torch', 'sklearn', 'bertopic'};"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules); dir(trends)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.slow
+def test_a_second_run_loads_no_model_and_a_hash_seed_changes_nothing(tmp_path):
+    code = (
+        "import sys, trends as tr; s = tr.run(); s.report(sys.argv[1]);"
+        "print(sorted({'torch', 'bertopic', 'umap', 'numba'} & set(sys.modules)))"
+    )
+    loaded = []
+    for number, seed in enumerate(("1", "2")):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / f"{number}.html")],
+            env={**os.environ, "PYTHONHASHSEED": seed, "TRENDS_CACHE": str(tmp_path / "cache")},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        loaded.append(done.stdout.strip())
+    assert "torch" in loaded[0]
+    assert loaded[1] == "[]"
+    assert (tmp_path / "0.html").read_bytes() == (tmp_path / "1.html").read_bytes()
+
+
+THEMES_OF_THE_SAMPLE = {
+    "sparse attention": ("sparse attention",),
+    "sparse autoencoders": ("sparse autoencoder",),
+    "visual token pruning": ("visual token", "token pruning", "token reduction"),
+    "mixture of experts": ("mixture-of-experts", "mixture of experts", "experts", "moe"),
+    "sparse retrieval": ("sparse retriev", "retriev"),
+    "3D": ("3d", "point cloud", "gaussian splatting"),
+}
+
+
+def assert_labels(study):
+    labels = study.topics.table["label"]
+    assert labels.is_unique
+    lower = labels.str.lower()
+    for theme, spellings in THEMES_OF_THE_SAMPLE.items():
+        assert any(s in label for s in spellings for label in lower), f"no topic on {theme}: {list(labels)}"
+    assert study.topics.n_unassigned <= 0.15 * len(study.papers)
+
+
+@pytest.mark.slow
+def test_the_sample_tells_its_story():
+    study = tr.run()
+    assert len(study.papers) == 311
+    assert_labels(study)
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_the_five_pages_show_their_themes(shared_data):
+    study = tr.run(str(shared_data / "pages" / "*.txt"))
+    assert len(study.papers) == 311
+    assert_labels(study)
