@@ -278,6 +278,12 @@ def test_printing_draws_every_chart_in_light_colours(opened):
         ".plot", "plots => plots.map(p => p.querySelector('.main-svg').style.background)"
     )
     assert set(grounds) == {"rgb(255, 255, 255)"}
+    widths = page.eval_on_selector_all(".plot .main-svg", "drawn => drawn.map(d => d.clientWidth)")
+    assert set(widths) == {680}
+    page.emulate_media(media="print", color_scheme="dark")
+    body = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(body) == "rgb(255, 255, 255)"
+    page.emulate_media(media="screen", color_scheme="dark")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.querySelector('#fig-01 .main-svg').style.background") == "rgb(18, 22, 27)"
 

@@ -54,12 +54,52 @@ SCIENTIFIC = frozenset(
 """Words that say that a text is a paper, not what the paper is about."""
 
 
+FUNCTION_WORDS = frozenset(
+    """
+    a an the this that these those such same other others another each every either neither both all any
+    some none no not nor only own few more most less least much many enough several
+
+    i me my mine myself we us our ours ourselves you your yours yourself yourselves he him his himself
+    she her hers herself it its itself they them their theirs themselves who whom whose which what
+    whoever whatever whichever one ones someone somebody something anyone anybody anything everyone
+    everybody everything nobody nothing oneself
+
+    am is are was were be been being do does did done doing have has had having will would shall should
+    can cannot could may might must ought need dare used become becomes became becoming seem seems seemed
+    seeming get gets got go goes went gone come comes came make made take takes took taken put see sees
+    seen say says said keep kept let give gives gave given show shown find found call called
+
+    about above across after afterwards against along alongside amid among amongst amoungst around as at
+    before behind below beneath beside besides between beyond by concerning down during except excluding
+    for from in inside into like minus near of off on onto opposite out outside over past per plus
+    regarding round since than through throughout thru thus till to toward towards under underneath unlike
+    until up upon versus via with within without
+
+    and or but so yet if unless because although though while whereas whether when whenever where
+    wherever why how however whence whereafter whereby wherein whereupon whither hence hereafter hereby
+    herein hereupon thence thereafter thereby therefore therein thereupon else otherwise moreover
+    furthermore namely nevertheless nonetheless meanwhile meanwhilst indeed instead then there here now
+
+    again almost already also alone altogether always anyhow anyway anywhere apart even ever everywhere
+    far first further hardly indeed just last latter latterly former formerly later maybe mostly never
+    next nowhere often once perhaps please quite rather really second seldom somehow sometime sometimes
+    somewhere elsewhere beforehand soon still together too twice very well well-known whole
+
+    two three four five six seven eight nine ten eleven twelve fifteen twenty forty fifty sixty hundred
+    third
+
+    eg ie etc re de con co ltd inc un couldnt cant hasnt un
+    amount back bill bottom computer cry describe detail due empty fill fire front full interest mill move
+    name noone part serious side sincere system thick thin top
+    """.split()
+)
+"""English words that hold a sentence together, and a few that lists of stop words have by custom."""
+
+
 @cache
 def stop_words() -> frozenset[str]:
-    """Return scikit-learn's English stop words together with the words of scientific prose."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    return frozenset(ENGLISH_STOP_WORDS) | SCIENTIFIC
+    """Return the words that never name a topic: those of the language and those of scientific prose."""
+    return FUNCTION_WORDS | SCIENTIFIC
 
 
 def tokens(text: str) -> list[str]:

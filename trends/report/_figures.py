@@ -84,15 +84,16 @@ def meta(fig: Any) -> dict[str, Any]:
 
 
 def plain(fig: Any) -> dict[str, Any]:
-    """Return {"data", "layout"} of a checked figure as plain JSON values; title, meta and template left out.
+    """Return the data, layout and heading of a checked figure as plain JSON values.
 
-    The title goes into the page as text, where it wraps on a narrow screen; `layout.meta` is raw text and
-    never enters a figure; the template would be repeated in each.
+    The title, or heading, goes into the page as text, where it wraps on a narrow screen; `layout.meta` is
+    raw text and never enters a figure; the template would be repeated in each.
     """
     raw = checked(fig).to_dict()
     layout = {k: v for k, v in raw.get("layout", {}).items() if k not in ("title", "meta", "template")}
     data = [{k: v for k, v in trace.items() if not k.endswith("src")} for trace in raw.get("data", [])]
-    return {"data": _value(data), "layout": _value(layout)}
+    heading = raw.get("layout", {}).get("title", {})
+    return {"data": _value(data), "layout": _value(layout), "heading": _value(heading)}
 
 
 def title(fig: Any) -> str:

@@ -303,7 +303,7 @@ def _provenance(
         "corpus": {"n_papers": len(papers), "fingerprint": fingerprint(corpus)},
         "parameters": {"topics": dict(topics.parameters), "trends": {"every": trends.every}},
         "fingerprints": {"topics": topics.fingerprint, "trends": trends.fingerprint},
-        "topics": [
+        "topic_ids": [
             {
                 "topic_id": int(topic_id),
                 "label": row["label"],
@@ -323,15 +323,17 @@ def _provenance(
 
 
 def _without_folders(files: Any) -> Any:
-    """Cut directories from file names, wherever they stand: user paths stay private."""
+    """Cut folders from file names, be they keys, names or in records: user paths stay private."""
     if isinstance(files, Mapping):
-        return {
-            _base_name(str(k)): _without_folders(v) if not isinstance(v, str) else _base_name(v)
-            for k, v in files.items()
-        }
-    if isinstance(files, list | tuple):
-        return [_without_folders(item) for item in files]
-    return _base_name(files) if isinstance(files, str) else files
+        return {_base_name(str(name)): what for name, what in files.items()}
+    if not isinstance(files, list | tuple):
+        return _base_name(files) if isinstance(files, str) else files
+    named = []
+    for entry in files:
+        if isinstance(entry, Mapping):
+            entry = {k: _base_name(str(v)) if k in ("file", "name", "path") else v for k, v in entry.items()}
+        named.append(_base_name(entry) if isinstance(entry, str) else entry)
+    return named
 
 
 def _base_name(name: str) -> str:

@@ -13,7 +13,8 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, check
 from trends.core.words import documents, stop_words, tokens
-from trends.topics._assign import members_table, rows_of
+from trends.topics._assign import SPREADS, members_table, rows_of
+from trends.topics._discover import smallest_topic
 from trends.topics._store import open_topics, save_topics
 from trends.topics._tables import ledger_of_births, topic_table
 from trends.topics._versions import versions
@@ -55,14 +56,14 @@ def cluster(papers: pd.DataFrame, embeddings: pd.DataFrame, *, detail: float = 0
     check(papers, PAPERS)
     if papers.empty:
         raise InputError("There are no papers to cluster; load some first.")
-    if not 0 <= detail <= 1:
-        raise InputError(f"detail must lie between 0 (coarse) and 1 (fine), not {detail}.")
     papers = papers.sort_index()
     vectors = np.ascontiguousarray(rows_of(papers, embeddings))
     texts = documents(papers).tolist()
     parameters = {
         "detail": detail,
         "seed": seed,
+        "smallest_topic": smallest_topic(len(papers), detail),
+        "cutoff_spreads": SPREADS,
         "encoder": embeddings.attrs.get("encoder", "given"),
         "revision": embeddings.attrs.get("revision", ""),
         "format": FORMAT,

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-PACKAGES = ("bertopic", "hdbscan", "numba", "numpy", "scikit-learn", "scipy", "umap-learn")
+PACKAGES = ("bertopic", "hdbscan", "numba", "numpy", "scikit-learn", "scipy", "trends", "umap-learn")
 
 
 def versions() -> dict[str, str]:

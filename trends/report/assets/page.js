@@ -72,6 +72,7 @@ var CONFIG = {
   displayModeBar: false, displaylogo: false, showSendToCloud: false, plotlyServerURL: "", responsive: true,
   doubleClick: "reset", scrollZoom: false, showTips: false
 };
+var PAPER_WIDTH = 680;  // px that fit on A4 and on letter paper
 var isColour = /colou?r$/i;
 
 // Light colours become dark ones where the whole value is a colour of the theme, under colour keys only.
@@ -91,13 +92,15 @@ function prepared(f, picture) {
   if (dark()) { data = dressed(data, ""); layout = dressed(layout, ""); }
   layout = Object.assign({}, layout);
   if (layout.dragmode === undefined) layout.dragmode = f.map ? "pan" : false;
-  layout.autosize = true;
+  layout.autosize = !printing;
+  if (printing) layout.width = PAPER_WIDTH;
   layout.margin = Object.assign({ l: 16, r: 24, b: 16, t: 16 }, layout.margin);
   if (picture) {
-    layout.title = { text: f.safeTitle, x: 0, xref: "paper", font: { size: 18 } };
+    layout.title = dark() ? dressed(f.heading, "") : f.heading;
     layout.margin.t = Math.max(layout.margin.t, 64);
   } else {
-    layout.margin.t = Math.min(layout.margin.t, 24);
+    // The page writes the title itself; what is left above the plot is room for a legend.
+    layout.margin.t = Math.min(layout.margin.t, layout.showlegend ? 48 : 24);
     if (narrow.matches) layout = narrowed(f, layout);
     if (f.ranges) {
       layout.xaxis = Object.assign({}, layout.xaxis, { range: f.ranges[0].slice(), autorange: false });
@@ -135,7 +138,6 @@ function draw(f) {
   fit(f);
   var p = prepared(f);
   f.drawn = true;
-  f.isDark = dark();
   var done = Plotly.react(f.node, p.data, p.layout, CONFIG);
   f.node.querySelectorAll("svg").forEach(function (svg) { svg.setAttribute("aria-hidden", "true"); });
   if (f.map && !f.watched) watchMap(f);
@@ -143,7 +145,6 @@ function draw(f) {
   return done;
 }
 function redraw() { order.forEach(function (f) { if (f.drawn) draw(f); }); }
-function drawAll() { order.forEach(function (f) { if (!f.drawn || f.isDark !== dark()) draw(f); }); }
 
 function showKey(f) {
   var list = el(f.id + "-key");
@@ -186,7 +187,6 @@ function startCharts(data) {
   swap = data.swap;
   data.figures.forEach(function (f) {
     f.node = el(f.id);
-    f.safeTitle = f.title.replace(/&/g, "&amp;").replace(/</g, "&lt;");
     f.key = keyOf(f);
     figures[f.id] = f;
     order.push(f);
@@ -206,7 +206,7 @@ function startCharts(data) {
       });
     }, { rootMargin: "600px" });
     order.forEach(function (f) { near.observe(f.node); });
-    addEventListener("beforeprint", function () { printing = true; drawAll(); openTables(true); });
+    addEventListener("beforeprint", function () { printing = true; order.forEach(draw); openTables(true); });
     addEventListener("afterprint", function () { printing = false; openTables(false); redraw(); });
     systemDark.addEventListener("change", redraw);
     narrow.addEventListener("change", redraw);
@@ -219,7 +219,7 @@ function startCharts(data) {
       if (typeof Plotly === "undefined") return;
       var p = prepared(f, true);
       Plotly.downloadImage({ data: p.data, layout: p.layout, config: CONFIG },
-        { format: kind, filename: f.file, width: 1280, height: 720, scale: kind === "png" ? 2 : 1 });
+        { format: kind, filename: f.file, width: 1280, height: Math.max(720, f.layout.height || 0), scale: kind === "png" ? 2 : 1 });
     });
   });
 }
