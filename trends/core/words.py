@@ -2,8 +2,13 @@
 
 import re
 from functools import cache
+from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from trends.core.threads import one_thread_per_sum
 
 TOKEN = r"(?u)\b(?:[^\W\d_][\w]*|\d+[dD])(?:[-'’][\w]+)*\b"
 """Words with inner hyphens ("state-of-the-art", "token-level"), and "3D"; plain numbers are not words."""
@@ -111,3 +116,39 @@ def documents(papers: pd.DataFrame) -> pd.Series:
     """Return what is read of each paper: its title, a full stop, its abstract; by paper_id."""
     titles = papers["title"].str.rstrip(" .")
     return (titles + ". " + papers["abstract"]).str.strip().rename("document")
+
+
+def tfidf(texts: pd.Series, ngrams: tuple[int, int] = (1, 1)) -> Any:
+    """Return the sparse TF-IDF matrix (texts x terms, unit rows) of words that at least two texts use."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    def words(text: str) -> list[str]:
+        return [word for word in tokens(text) if word not in stop]
+
+    stop = stop_words()
+    unigrams = [words(text) for text in texts]
+    grams = [
+        found + [" ".join(pair) for pair in pairwise(found)] if ngrams[1] > 1 else found for found in unigrams
+    ]
+    least = 2 if len(texts) > 20 else 1
+    try:
+        return TfidfVectorizer(
+            analyzer=lambda gram: gram, min_df=least, sublinear_tf=True, dtype=np.float32
+        ).fit_transform(grams)
+    except ValueError:  # no word is left
+        from scipy.sparse import csr_matrix
+
+        return csr_matrix((len(texts), 1), dtype=np.float32)
+
+
+def latent_semantics(texts: pd.Series, dimensions: int, seed: int) -> np.ndarray:
+    """Return (texts x at most `dimensions`) float32: a truncated SVD of TF-IDF (Deerwester et al. 1990)."""
+    from sklearn.decomposition import TruncatedSVD
+
+    matrix = tfidf(texts)
+    rank = min(dimensions, matrix.shape[1] - 1, matrix.shape[0] - 1)
+    if rank < 2:
+        dense = matrix.toarray()[:, :2]
+        return np.pad(dense, ((0, 0), (0, 2 - dense.shape[1])))
+    with one_thread_per_sum():
+        return TruncatedSVD(rank, random_state=seed).fit_transform(matrix).astype(np.float32)

@@ -13,8 +13,9 @@ import pandas as pd
 
 from trends.core import cache
 from trends.core.hashing import fingerprint, text_hash
+from trends.core.threads import one_thread_per_sum
+from trends.core.words import tfidf
 from trends.embeddings._encoders import Encoder, encode_cached
-from trends.embeddings._lsa import tfidf
 
 TAUGHT = 2_000
 HELD_OUT = 200
@@ -54,7 +55,8 @@ def distil(texts: pd.Series, encoder: Encoder) -> tuple[np.ndarray, dict[str, An
         }
 
     key = fingerprint("student", TAUGHT, HELD_OUT, RIDGES, encoder.name, encoder.revision, hashes)
-    made = cache.arrays("embeddings", key, make)
+    with one_thread_per_sum():
+        made = cache.arrays("embeddings", key, make)
     return made["vectors"], {
         "n_taught": len(taught),
         "cosine": round(float(made["cosine"]), 3),

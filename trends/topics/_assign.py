@@ -10,6 +10,7 @@ import pandas as pd
 from trends.core.errors import InputError
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, UNASSIGNED, check
+from trends.core.threads import one_thread_per_sum
 
 SPREADS = 2.0
 """A paper may be this many standard deviations less like its centroid than the clustered papers are."""
@@ -19,7 +20,8 @@ def nearest(vectors: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.
     """Return each row's nearest centroid (the lower one on a tie) and its cosine; -1 and 0 without any."""
     if not len(centroids):
         return np.full(len(vectors), UNASSIGNED), np.zeros(len(vectors), dtype=np.float32)
-    likeness = np.round(vectors @ centroids.T, 6)
+    with one_thread_per_sum():
+        likeness = np.round(vectors @ centroids.T, 6)
     best = likeness.argmax(axis=1)
     return best, likeness[np.arange(len(vectors)), best].astype(np.float32)
 

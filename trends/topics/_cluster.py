@@ -19,7 +19,7 @@ from trends.topics._store import open_topics, save_topics
 from trends.topics._tables import ledger_of_births, topic_table
 from trends.topics._versions import versions
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the same input would give other topics, so that old cached fits are not taken for new."""
 
 
@@ -84,7 +84,7 @@ def _fit(
 ) -> Topics:
     from trends.topics._bertopic import ThemeClusters, fit_bertopic
 
-    clusters = ThemeClusters(parameters["detail"], parameters["seed"]).fit(vectors)
+    clusters = ThemeClusters(parameters["detail"], parameters["seed"], texts).fit(vectors)
     n_topics = len(clusters.centroids_)
     members = members_table(papers.index, clusters.labels_, clusters.similarity_, clusters.map_)
     words: dict[int, list[tuple[str, float]]] = {}
