@@ -452,39 +452,45 @@ def told(trends, kind):
     return [f for f in findings(papers, toys.topics(papers), trends) if f.kind == kind]
 
 
-def test_an_arrival_is_told_with_both_intervals_and_why_it_is_no_growth():
+def test_a_clear_step_is_told_with_both_intervals_and_why_it_is_no_call():
     totals = [1, 2, 2, 9, 19, 21, 79, 128, 47]
     trends = toys.counted(
         {"Codes": [1, 0, 0, 0, 0, 0, 0, 17, 7], "Even": [0, 0, 0, 1, 3, 3, 12, 20, 6]}, totals, 2017
     )
-    (arrival,) = told(trends, "arrival")
-    # Wilson by hand: the upper bound of 0 of 132 is z2/(132+z2) = 2.828 %; 17 of 128 is 8.46 to 20.23 %.
-    assert arrival.text.startswith(
-        "Codes: no paper among 132 dated 2018 to 2023 (0.0%, 95% interval 0.0 to 2.8%) after 1 in 2017, "
+    (step,) = told(trends, "step")
+    # Wilson by hand: 1 of 133 is 0.13 to 4.14 %; 17 of 128 is 8.46 to 20.23 %.
+    assert step.text.startswith(
+        "Codes: 1 of 133 papers dated 2017 to 2023 (0.8%, 95% interval 0.1 to 4.1%), "
         "then 17 of 128 in 2024 (13.3%, 8.5 to 20.2%); "
-        "2025 so far, incomplete and not used here: 7 of 47 (14.9%). Not called growing: "
+        "2025 so far, incomplete and not used here: 7 of 47 (14.9%). Not called: "
     )
-    assert "needed" in arrival.text
-    assert arrival.topic_id == 0
-    assert arrival.target == "shares"
-    assert arrival.numbers["after_share"] == pytest.approx(17 / 128)
-    assert arrival.numbers["silence_high"] == pytest.approx(0.028279, abs=1e-5)
+    assert "needed" in step.text
+    assert "Chance can do this" not in step.text
+    assert step.topic_id == 0
+    assert step.target == "shares"
+    assert step.numbers["share_after"] == pytest.approx(17 / 128)
+    assert step.numbers["p"] == pytest.approx(6.32e-5, rel=0.01)
 
 
-def test_an_arrival_needs_a_silence_that_says_something():
-    few = toys.counted({"Codes": [0, 0, 0, 4, 9]}, [5, 5, 5, 30, 40], 2020)
-    assert told(few, "arrival") == []
-    pause = toys.counted({"Codes": [0, 60, 50, 60, 55]}, [60, 400, 400, 400, 400], 2020, last_open=False)
-    assert told(pause, "arrival") == []
-    back = toys.counted({"Codes": [9, 0, 0, 9, 9]}, [20, 90, 90, 60, 40], 2020)
-    assert told(back, "arrival") == []
+def test_an_unclear_step_says_what_chance_can_do():
+    trends = toys.counted({"Codes": [0, 0, 4, 9, 2], "Other": [2, 4, 3, 7, 1]}, [30, 36, 70, 128, 40], 2021)
+    (step,) = told(trends, "step")
+    assert "no paper among 66 dated 2021 to 2022 (0.0%, 95% interval 0.0 to 5.5%)" in step.text
+    assert "Chance can do this: p 0.0" in step.text
+    (none,) = told(trends, "none")
+    assert none.text == "No topic changed beyond chance."
+
+
+def test_a_topic_without_a_step_is_not_told():
+    even = toys.counted({"Codes": [3, 4, 3, 4, 3]}, [60, 80, 60, 80, 60], 2020)
+    assert told(even, "step") == []
 
 
 def test_an_incomplete_last_period_changes_no_claim():
     totals = [50, 60, 60, 60, 60, 60, 90]
     small = toys.counted({"A": [0, 0, 0, 0, 0, 15, 0]}, totals, 2019)
     large = toys.counted({"A": [0, 0, 0, 0, 0, 15, 90]}, totals, 2019)
-    one, two = (told(t, "arrival")[0] for t in (small, large))
+    one, two = (told(t, "step")[0] for t in (small, large))
     without = {k: v for k, v in one.numbers.items() if not k.startswith("so_far")}
     assert without == {k: v for k, v in two.numbers.items() if not k.startswith("so_far")}
     assert one.numbers["so_far_n_papers"] == 0

@@ -82,7 +82,8 @@ def test_kept_topics_are_the_same_and_load_no_model(toy, embeddings, topics):
         "import sys; from trends.testing import papers, HashingEncoder; from trends.embeddings import embed;"
         "from trends.topics import cluster; toy = papers(160);"
         "cluster(toy, embed(toy, HashingEncoder()), detail=0.1);"
-        "loaded = {'torch', 'bertopic', 'umap', 'numba', 'hdbscan'} & set(sys.modules); assert not loaded, loaded"
+        "loaded = {'torch', 'bertopic', 'umap', 'numba', 'hdbscan'} & set(sys.modules);"
+        "assert not loaded, loaded"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

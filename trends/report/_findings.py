@@ -1,11 +1,10 @@
 """What the numbers allow to be said, as sentences with their interval and their n.
 
-Two kinds of sentences claim a change. *Growth* repeats a call of `timeline.measure` and nothing else.
-*Arrival* covers what no slope can: a topic without a single paper over a long stretch, and with many
-after it. Nothing is claimed from an incomplete period.
+Two kinds of sentences tell of a change. *Growth* repeats a call of `timeline.measure` and nothing else.
+*Step* covers topics too small for that test: a share before and a share after, each with its interval, what
+chance could do, and why it is not called. Nothing is claimed from an incomplete period.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ import pandas as pd
 from trends.core.records import Topics, Trends
 from trends.core.tables import UNASSIGNED
 from trends.report._wording import count, papers_word, percent, span
+from trends.timeline import steps
 from trends.timeline._wilson import wilson
 
 MOST = 7
@@ -26,9 +26,11 @@ MOST_CHANGES = 5
 LEFT_OUT_SHARE = 0.10
 """Above this share of papers without a usable date the reader is told so."""
 
+UNCLEAR_P = 0.05
+"""A step that would be nothing even if it were the only one looked at is not told."""
 
-SILENCE_SHARE = 0.25
-"""Part of the papers from the silence on that the silence must hold: a short pause is no absence."""
+MOST_UNCLEAR = 3
+"""Steps told although chance could make them, where nothing clearer can be told."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Finding:
     Attributes
     ----------
     kind
-        "growth", "arrival", "none", "dates", "unassigned" or "largest".
+        "growth", "step", "none", "dates", "unassigned" or "largest".
     parts
         Pieces of the sentence in order, each with True where it is emphasised (a topic's label).
     numbers
@@ -76,25 +78,16 @@ def findings(papers: pd.DataFrame, topics: Topics, trends: Trends) -> list[Findi
     Returns
     -------
     list of Finding
-        Changes first: calls of growth or decline by the interval bound nearest to no change, then
-        arrivals by the distance between their two intervals; "No topic changed beyond chance." where there
-        are neither. Then what limits them: papers without a usable date, papers in no topic.
-
-    Notes
-    -----
-    Arrival: take a topic that is too few to call, and the complete periods. Its *silence* is the run of
-    periods without any of its papers that covers most papers of the corpus; the *after* runs from there to
-    the last complete period. It is told when the silence holds at least a quarter of the papers from its
-    start on, when at most a tenth of the topic's papers came before it, when the upper Wilson bound of the
-    silence lies below the lower Wilson bound of the after, and when so clean a split would be rare by
-    chance: C(m, k) / C(n, k), the hypergeometric probability that k papers all fall among the last m of n,
-    times topics times periods looked at, is below 0.05.
+        Changes first: calls of growth or decline by the interval bound nearest to no change, then steps
+        of uncalled topics by their p (`timeline.steps`), the unclear ones only where nothing grows or
+        declines; "No topic changed beyond chance." where nothing is clear. Then what limits them: papers
+        without a usable date, papers in no topic.
     """
-    growth = _growth(trends)
-    arrivals = _arrivals(trends)
-    changes = [*growth[: MOST_CHANGES - min(2, len(arrivals))], *arrivals][:MOST_CHANGES]
+    growth, told_steps = _growth(trends), _steps(trends)
+    clear = [step for step in told_steps if step.numbers["clear"]]
+    changes = [*growth[: MOST_CHANGES - min(2, len(clear))], *clear][:MOST_CHANGES]
     if not growth:
-        changes = [_no_change(trends, bool(arrivals)), *changes[: MOST_CHANGES - 1]]
+        changes = [_no_change(trends, bool(clear)), *told_steps[: MOST_CHANGES - 1]]
     rest = [_dates(papers, trends), _unassigned(topics, trends)]
     told = [*changes, *(finding for finding in rest if finding is not None)]
     if len(told) < 3 and len(topics.table):
@@ -174,60 +167,29 @@ def _growth(trends: Trends) -> list[Finding]:
     return [finding for _, finding in sorted(found, key=lambda pair: pair[0])]
 
 
-def _arrivals(trends: Trends) -> list[Finding]:
-    """Tell of topics that were absent for long and present after it, though too few to call."""
-    few = trends.calls[trends.calls["status"] == "too few to say"]
-    found = []
-    for topic_id, call in few.iterrows():
-        told = _arrival(int(topic_id), call, trends)
-        if told is not None:
-            gap = told.numbers["silence_high"] - told.numbers["after_low"]
-            found.append(((gap, int(topic_id)), told))
-    return [finding for _, finding in sorted(found, key=lambda pair: pair[0])]
+def _steps(trends: Trends) -> list[Finding]:
+    """Tell of topics too small to test: a share before, a share after, and why that is no call."""
+    found = steps(trends)
+    found = found[found["clear"] | (found["p"] < UNCLEAR_P)]
+    told = pd.concat([found[found["clear"]], found[~found["clear"]].head(MOST_UNCLEAR)])
+    return [_step(int(topic_id), row, trends) for topic_id, row in told.iterrows()]
 
 
-def _arrival(topic_id: int, call: pd.Series, trends: Trends) -> Finding | None:
+def _step(topic_id: int, step: pd.Series, trends: Trends) -> Finding:
     rows = _series(trends, topic_id)
-    whole = rows[rows["complete"]].reset_index(drop=True)
-    silence = _silence(whole)
-    if silence is None:
-        return None
-    before, quiet, after = (
-        whole.loc[: silence[0] - 1],
-        whole.loc[silence[0] : silence[1]],
-        whole.loc[silence[1] + 1 :],
-    )
-    n_before, n_after = int(before["n_papers"].sum()), int(after["n_papers"].sum())
-    n_quiet_total, n_after_total = int(quiet["n_total"].sum()), int(after["n_total"].sum())
-    if n_before > (n_before + n_after) / 10 or n_quiet_total < SILENCE_SHARE * (
-        n_quiet_total + n_after_total
-    ):
-        return None
-    quiet_high = _interval(0, n_quiet_total)[1]
-    low, high = _interval(n_after, n_after_total)
-    looks = len(trends.calls) * len(whole)
-    if quiet_high >= low or looks * _all_late(n_after, n_after_total, n_quiet_total + n_after_total) >= 0.05:
-        return None
-
-    numbers: dict[str, float] = {
-        "silence_n_papers": 0,
-        "silence_n_total": n_quiet_total,
-        "silence_high": quiet_high,
-        "before_n_papers": n_before,
-        "after_n_papers": n_after,
-        "after_n_total": n_after_total,
-        "after_share": n_after / n_after_total,
-        "after_low": low,
-        "after_high": high,
-    }
-    earlier = (
-        f" after {count(n_before)} in {_span(before[before['n_papers'] > 0], trends)}" if n_before else ""
-    )
+    whole = rows[rows["complete"]]
+    before, after = (whole[whole["period"] < step["period"]], whole[whole["period"] >= step["period"]])
+    numbers: dict[str, float] = {name: float(step[name]) for name in step.index if name != "period"}
+    numbers["share_before"] = step["n_before"] / step["total_before"]
+    numbers["share_after"] = step["n_after"] / step["total_after"]
+    first = "no paper among" if step["n_before"] == 0 else f"{count(step['n_before'])} of"
     text = (
-        f": no paper among {count(n_quiet_total)} dated {_span(quiet, trends)} "
-        f"(0.0%, 95% interval 0.0 to {percent(quiet_high)}){earlier}, then {count(n_after)} of "
-        f"{count(n_after_total)} in {_span(after, trends)} ({percent(n_after / n_after_total)}, "
-        f"{100 * low:.1f} to {percent(high)})"
+        f": {first} {papers_word(step['total_before']) if step['n_before'] else count(step['total_before'])} "
+        f"dated {_span(before, trends)} ({percent(numbers['share_before'])}, 95% interval "
+        f"{100 * step['low_before'] + 0.0:.1f} to {percent(step['high_before'])}), then "
+        f"{count(step['n_after'])} of {count(step['total_after'])} in {_span(after, trends)} "
+        f"({percent(numbers['share_after'])}, {100 * step['low_after'] + 0.0:.1f} to "
+        f"{percent(step['high_after'])})"
     )
     unfinished = rows[~rows["complete"] & (rows["period"] > whole["period"].iloc[-1])]
     if unfinished["n_total"].sum():
@@ -241,26 +203,14 @@ def _arrival(topic_id: int, call: pd.Series, trends: Trends) -> Finding | None:
             f"; {_span(unfinished, trends)} so far, incomplete and not used here: {count(so_far)} of "
             f"{count(so_far_total)} ({percent(so_far / so_far_total)})"
         )
-    text += f". Not called growing: {_why_not(str(call['reason']))}"
-    return Finding("arrival", ((str(call["label"]), True), (text, False)), numbers, "shares", topic_id)
-
-
-def _silence(whole: pd.DataFrame) -> tuple[int, int] | None:
-    """Return first and last row of the run without papers that covers most of the corpus, if any follow."""
-    present = whole.index[whole["n_papers"] > 0]
-    best, best_total = None, 0
-    start = 0
-    for row in present:
-        total = int(whole.loc[start : row - 1, "n_total"].sum())
-        if total > best_total:
-            best, best_total = (start, row - 1), total
-        start = row + 1
-    return best
-
-
-def _all_late(k: int, n_late: int, n: int) -> float:
-    """Return the probability that k papers drawn from n are all among the last n_late."""
-    return math.exp(math.fsum(math.log((n_late - i) / (n - i)) for i in range(k)))
+    if not step["clear"]:
+        text += (
+            f". Chance can do this: p {step['p']:.3f} for one topic and moment, "
+            f"{step['adjusted']:.2f} over all that were looked at"
+        )
+    text += f". Not called: {_why_not(str(trends.calls.loc[topic_id, 'reason']))}"
+    label = str(trends.calls.loc[topic_id, "label"])
+    return Finding("step", ((label, True), (text, False)), numbers, "shares", topic_id)
 
 
 def _why_not(reason: str) -> str:
@@ -270,11 +220,11 @@ def _why_not(reason: str) -> str:
     return f"{'; '.join(needed or arguments[:1])}."
 
 
-def _no_change(trends: Trends, arrivals: bool) -> Finding:
+def _no_change(trends: Trends, clear: bool) -> Finding:
     counts = trends.calls["status"].astype(str).value_counts()
     numbers = {status: float(n) for status, n in counts.sort_index().items()}
     text = "No topic changed beyond chance."
-    if arrivals:
+    if clear:
         few = int(counts.get("too few to say", 0))
         text = (
             f"No topic is called growing or declining: {few} of {len(trends.calls)} have too few papers "

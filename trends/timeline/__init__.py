@@ -3,11 +3,12 @@
 `count` turns papers and topics into one small table of counts, the only thing that statistics and charts
 need. `measure` turns counts into shares with intervals, growth per year, and a call with its reason. Shares
 of all papers are tested, never counts: in a corpus that grows by 5 % a period, a rank test on raw counts
-calls 42 % of unchanged topics growing after 12 periods.
+calls 42 % of unchanged topics growing after 12 periods. `steps` describes what the test is too weak for.
 """
 
 from trends.timeline._count import count
 from trends.timeline._measure import measure
 from trends.timeline._periods import period_label
+from trends.timeline._steps import steps
 
-__all__ = ["count", "measure", "period_label"]
+__all__ = ["count", "measure", "period_label", "steps"]
