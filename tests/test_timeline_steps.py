@@ -35,9 +35,10 @@ def test_a_fall_is_a_step_too():
 
 
 def test_called_and_large_topics_and_thin_sides_are_left_out():
-    falling = [40, 36, 30, 25, 21, 17, 14, 12]
-    trends = counted([falling, [25, 24, 26, 25, 24, 26, 0, 0], [0] * 7 + [9]], [300] * 7 + [20])
+    falling = [16, 9, 5, 3, 2, 1, 1, 0]
+    trends = counted([falling, [25, 24, 26, 25, 24, 26, 0, 0], [0] * 7 + [9]], [200] * 7 + [20])
     assert str(trends.calls.loc[0, "status"]) == "declining"
+    assert trends.calls.loc[0, "n_papers"] < 40
     found = steps(trends)
     assert set(found.index) <= {2}
     assert not found["clear"].any()

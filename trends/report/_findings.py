@@ -20,7 +20,7 @@ from trends.timeline._wilson import wilson
 MOST = 7
 """Findings on a page; more than that is not read."""
 
-MOST_CHANGES = 5
+MOST_CHANGES = 6
 """Findings about single topics, so that those about the corpus keep their place."""
 
 LEFT_OUT_SHARE = 0.10
@@ -29,8 +29,8 @@ LEFT_OUT_SHARE = 0.10
 UNCLEAR_P = 0.05
 """A step that would be nothing even if it were the only one looked at is not told."""
 
-MOST_UNCLEAR = 3
-"""Steps told although chance could make them, where nothing clearer can be told."""
+MOST_UNCLEAR = 4
+"""Steps told although chance could make them, rises before falls, where nothing clearer can be told."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,9 @@ def _steps(trends: Trends) -> list[Finding]:
     """Tell of topics too small to test: a share before, a share after, and why that is no call."""
     found = steps(trends)
     found = found[found["clear"] | (found["p"] < UNCLEAR_P)]
-    told = pd.concat([found[found["clear"]], found[~found["clear"]].head(MOST_UNCLEAR)])
+    rising = found["n_after"] * found["total_before"] > found["n_before"] * found["total_after"]
+    unclear = pd.concat([found[~found["clear"] & rising], found[~found["clear"] & ~rising]])
+    told = pd.concat([found[found["clear"]], unclear.head(MOST_UNCLEAR)])
     return [_step(int(topic_id), row, trends) for topic_id, row in told.iterrows()]
 
 

@@ -16,7 +16,7 @@ SIDE_SHARE = 0.2
 """Part of the papers that each side of a step must hold: the first years of a corpus hold a handful."""
 
 SMALL = 40
-"""Papers, twice what the growth test asks for: from here on it has power, and clumps matter more than chance."""
+"""Papers, twice what the growth test asks for: from here on it has power, and clumps outweigh chance."""
 
 ALPHA = 0.05
 
