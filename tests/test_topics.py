@@ -120,8 +120,10 @@ def test_assign_refuses_a_foreign_paper_and_foreign_vectors(topics):
     found = assign(stranger, embed(stranger, HashingEncoder()), topics)
     assert found["topic_id"].tolist() == [UNASSIGNED]
     assert found["how"].tolist() == ["none"]
-    with pytest.raises(InputError, match="32 dimensions"):
+    with pytest.raises(InputError, match=r"another space than the topics .encoder 'hashing-32'"):
         assign(stranger, embed(stranger, HashingEncoder(32)), topics)
+    with pytest.raises(InputError, match="32 dimensions"):
+        assign(stranger, pd.DataFrame(np.ones((1, 32)), index=stranger.index), topics)
 
 
 def test_detail_goes_from_coarse_to_fine():

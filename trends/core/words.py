@@ -150,5 +150,6 @@ def latent_semantics(texts: pd.Series, dimensions: int, seed: int) -> np.ndarray
     if rank < 2:
         dense = matrix.toarray()[:, :2]
         return np.pad(dense, ((0, 0), (0, 2 - dense.shape[1])))
-    with one_thread_per_sum():
+    # Copies of one text have no variance to explain, which is nothing to warn of.
+    with one_thread_per_sum(), np.errstate(invalid="ignore", divide="ignore"):
         return TruncatedSVD(rank, random_state=seed).fit_transform(matrix).astype(np.float32)

@@ -50,8 +50,9 @@ def embed(
     -------
     DataFrame
         float32, index paper_id in the order of `papers`, one unit row per paper; `attrs` name the encoder
-        and its revision and, where a student was taught, on how many papers (n_taught) and how well it
-        follows its teacher on held-out papers (cosine, neighbour_overlap).
+        and its revision and, where a student was taught, which (student), on how many papers (n_taught) and
+        how well it follows its teacher on held-out papers (cosine, neighbour_overlap). Vectors of "lsa"
+        and of a student belong to this corpus: those of another corpus are not comparable to them.
 
     Raises
     ------

@@ -58,6 +58,7 @@ def distil(texts: pd.Series, encoder: Encoder) -> tuple[np.ndarray, dict[str, An
     with one_thread_per_sum():
         made = cache.arrays("embeddings", key, make)
     return made["vectors"], {
+        "student": key[:12],
         "n_taught": len(taught),
         "cosine": round(float(made["cosine"]), 3),
         "neighbour_overlap": round(float(made["neighbour_overlap"]), 3),

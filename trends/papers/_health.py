@@ -61,7 +61,7 @@ def health(papers: pd.DataFrame) -> pd.DataFrame:
     for name, edge in (("first date", "min"), ("last date", "max")):
         if len(dated):
             date = getattr(dated, edge)()
-            add(name, (dated == date).sum(), str(date.date()))
+            lines.append((name, int((dated == date).sum()), float("nan"), str(date.date())))
     lines += _gaps(papers)
     add("without abstract", (papers["abstract"] == "").sum(), "read by their titles alone")
     add("with tags from the source", _tagged(papers, "source"))
@@ -90,7 +90,8 @@ def _entries(papers: pd.DataFrame, log: list[dict[str, Any]]) -> list[tuple[str,
         (
             "entries present",
             present,
-            f"in {len(log)} files" + (f", of which {unread} not read" if unread else ""),
+            f"in {len(log)} file{'s' * (len(log) != 1)}"
+            + (f", of which {unread} not read" if unread else ""),
         ),
         ("entries read", read, "papers + merged" + (" + left out since" if loaded != len(papers) else "")),
         ("entries rejected", present - read, _reasons(log)),
@@ -121,7 +122,7 @@ def _gaps(papers: pd.DataFrame) -> list[tuple[str, int, float, str]]:
     empty = span.difference(pd.PeriodIndex(periods))
     shown = ", ".join(map(str, empty[:_SHOWN_PERIODS])) + (" …" if len(empty) > _SHOWN_PERIODS else "")
     note = f"{len(empty)} of {len(span)} from {span[0]} to {span[-1]}" + (f": {shown}" if len(empty) else "")
-    return [(name, 0, 0.0, note)]
+    return [(name, 0, float("nan"), note)]
 
 
 def _tagged(papers: pd.DataFrame, origin: str) -> int:

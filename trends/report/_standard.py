@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from trends.core.errors import InputError
+from trends.core.escape import clean_text
 from trends.core.hashing import fingerprint
 from trends.core.records import Topics, Trends
 from trends.core.tables import PAPERS, UNASSIGNED, check
@@ -290,7 +291,21 @@ def _method(topics: Topics) -> str:
         if len(cohesion)
         else ""
     )
-    return measured + similar
+    return _encoder(topics) + measured + similar
+
+
+def _encoder(topics: Topics) -> str:
+    """Say what made the vectors, and where a student read most of the papers, how well it did."""
+    about = topics.parameters.get("embeddings", {})
+    encoder = about.get("encoder", "given")
+    if "n_taught" not in about:
+        return "" if encoder == "given" else f"The vectors were made by {clean_text(str(encoder))}. "
+    return (
+        f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers, and a linear "
+        "student of it the rest from their words; on held-out papers the student's vectors have a mean cosine "
+        f"of {about['cosine']:.2f} to the encoder's, and {percent(about['neighbour_overlap'])} of a paper's "
+        "ten nearest papers are the same. "
+    )
 
 
 def _provenance(

@@ -80,10 +80,19 @@ def assign(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics) -> pd
     Raises
     ------
     InputError
-        The vectors have another length than the centroids, or a paper has none.
+        The vectors were made by another encoder, or taught on other papers, than those of the topics; or
+        a paper has none.
     """
     check(papers, PAPERS)
     vectors = rows_of(papers, embeddings)
+    fitted = topics.parameters.get("embeddings", {})
+    for name in ("encoder", "revision", "student"):
+        ours, theirs = fitted.get(name), embeddings.attrs.get(name)
+        if fitted.get("encoder", "given") != "given" and embeddings.attrs and ours != theirs:
+            raise InputError(
+                f"The embeddings are of another space than the topics ({name} {theirs!r}, not {ours!r}); "
+                "vectors of lsa or of a student must be made in one go with those of the fitted papers."
+            )
     if len(topics.centroids) and vectors.shape[1] != topics.centroids.shape[1]:
         raise InputError(
             f"The embeddings have {vectors.shape[1]} dimensions and the topics' centroids "

@@ -64,8 +64,7 @@ def cluster(papers: pd.DataFrame, embeddings: pd.DataFrame, *, detail: float = 0
         "seed": seed,
         "smallest_topic": smallest_topic(len(papers), detail),
         "cutoff_spreads": SPREADS,
-        "encoder": embeddings.attrs.get("encoder", "given"),
-        "revision": embeddings.attrs.get("revision", ""),
+        "embeddings": {"encoder": "given"} | embeddings.attrs,
         "format": FORMAT,
     }
     key = fingerprint(papers.index, papers["date"], texts, vectors, parameters, versions())

@@ -72,7 +72,7 @@ def from_bertopic(model: Any, papers: pd.DataFrame, embeddings: pd.DataFrame, *,
     custom = getattr(model, "custom_labels_", None)
     if custom:
         table["label"] = pd.Series(list(custom)[-len(names) :], index=table.index, dtype="str")
-    parameters = {"seed": seed, "source": "BERTopic", "encoder": embeddings.attrs.get("encoder", "given")}
+    parameters = {"seed": seed, "source": "BERTopic", "embeddings": {"encoder": "given"} | embeddings.attrs}
     return Topics(
         table=table,
         members=members,
