@@ -302,8 +302,8 @@ def _encoder(topics: Topics) -> str:
         return "" if encoder == "given" else f"The vectors were made by {clean_text(str(encoder))}. "
     return (
         f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers, and a linear "
-        "student of it the rest from their words; on held-out papers the student's vectors have a mean cosine "
-        f"of {about['cosine']:.2f} to the encoder's, and {percent(about['neighbour_overlap'])} of a paper's "
+        "student of it the rest from their words; on held-out papers the student's vectors have a mean "
+        f"cosine of {about['cosine']:.2f} to the encoder's, and {percent(about['neighbour_overlap'])} of a paper's "
         "ten nearest papers are the same. "
     )
 
