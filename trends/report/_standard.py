@@ -300,11 +300,12 @@ def _encoder(topics: Topics) -> str:
     encoder = about.get("encoder", "given")
     if "n_taught" not in about:
         return "" if encoder == "given" else f"The vectors were made by {clean_text(str(encoder))}. "
+    overlap = percent(about["neighbour_overlap"])
     return (
         f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers, and a linear "
         "student of it the rest from their words; on held-out papers the student's vectors have a mean "
-        f"cosine of {about['cosine']:.2f} to the encoder's, and {percent(about['neighbour_overlap'])} of a paper's "
-        "ten nearest papers are the same. "
+        f"cosine of {about['cosine']:.2f} to the encoder's, and {overlap} of a paper's ten nearest papers "
+        "are the same. "
     )
 
 
