@@ -38,7 +38,7 @@ lint: dev  ## style, types and the layers of imports
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-timing >/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo >/dev/null || { $(BIN)/lint-imports; exit 1; }
 
 notebooks: dev  ## run every notebook from top to bottom
 	@$(BIN)/python -m pytest --nbmake --nbmake-timeout=600 notebooks

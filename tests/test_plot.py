@@ -294,6 +294,75 @@ def test_thin_periods_set_no_scale():
     assert plot.shares(tiny).layout.yaxis.range[1] == pytest.approx(1.15)
 
 
+def test_leading_thin_periods_are_left_to_the_table():
+    counts = [[1, 0, 2, 20, 30, 1, 40], [0, 1, 0, 30, 30, 2, 30]]
+    trends = make_trends(counts, [1, 1, 19, 200, 200, 4, 200], every="year", start="2014-01-01")
+    for name in ("shares", "heatmap"):
+        figure = getattr(plot, name)(trends)
+        drawn = {day for trace in figure.data for day in trace.x if day}
+        # The thin year 2019 lies further on and is kept.
+        assert drawn == {f"{year}-01-01" for year in range(2017, 2021)}, name
+        assert len(plot.table(figure)) == 2 * 7
+        caption = figure.layout.meta["caption"]
+        assert (
+            "Not drawn, but in the table: 2014 to 2016, 3 periods with fewer than 20 papers each" in caption
+        )
+        assert "21 papers in all" in caption
+    assert plot.shares(trends).layout.xaxis.range[0].startswith("2016-12")
+    assert "2017 to 2020, 604 papers" in plot.shares(trends).layout.meta["caption"]
+
+
+def test_all_thin_periods_are_drawn():
+    figure = plot.shares(make_trends([[1, 2, 3]], [2, 4, 6], every="year"))
+    assert list(figure.data[-2].y) == [0.5, 0.5, 0.5]
+    assert "in the table" not in figure.layout.meta["caption"]
+
+
+def test_few_lines_have_bands_and_many_have_bars():
+    trends = make_trends([[10 + t] * 3 for t in range(6)], [400] * 3, complete=[True, True, False])
+    few = plot.shares(trends, top=3)
+    assert sum(trace.fill == "toself" for trace in few.data) == 3
+    assert "Bands are" in few.layout.meta["caption"]
+    many = plot.shares(trends)
+    assert not any(trace.fill for trace in many.data)
+    bars = [trace for trace in many.data if trace.opacity == 0.45]
+    for topic_id, bar in enumerate(bars):
+        share = (10 + topic_id) / 400
+        assert list(bar.y) == pytest.approx([share * 0.8, share * 1.2], abs=1e-5)
+        assert bar.x[0] == bar.x[1] and abs(pd.Timestamp(bar.x[0]) - pd.Timestamp("2020-04-01")).days < 10
+    assert len({bar.x[0] for bar in bars}) == 6
+    assert "95% intervals of 2020 Q2" in many.layout.meta["caption"]
+    bare = plot.shares(trends, interval=False)
+    assert len(bare.data) == len(many.data) - 6
+    assert "interval" not in bare.layout.meta["caption"].split("exceeds its 95% interval")[-1]
+
+
+def test_the_axis_holds_every_highlighted_value_and_interval():
+    trends = make_trends([[30 + t, 40, 18] for t in range(4)], [200, 200, 40], complete=[True, True, False])
+    figure = plot.shares(trends)
+    drawn = plot.table(figure)
+    top = figure.layout.yaxis.range[1]
+    assert top >= max(drawn["share"].max(), drawn["share_high"][drawn["complete"]].max())
+    # A thin incomplete end sets no scale; its marker is clipped like its line.
+    odd = plot.shares(make_trends([[20, 30, 3]], [200, 200, 4], complete=[True, True, False]))
+    assert odd.layout.yaxis.range[1] == pytest.approx(0.15 * 1.15)
+    assert odd.data[-1].cliponaxis is True
+    assert max(a.y for a in odd.layout.annotations) <= odd.layout.yaxis.range[1]
+
+
+def test_dotted_ends_do_not_cross_the_chart():
+    complete = [False, True, True, True, True, False]
+    figure = plot.shares(make_trends([[10, 20, 30, 40, 30, 20]], [100] * 6, complete=complete))
+    dotted = figure.data[-1]
+    assert list(dotted.y) == [0.1, 0.2, None, 0.3, 0.2]
+    assert list(dotted.x) == ["2020-01-01", "2020-04-01", None, "2021-01-01", "2021-04-01"]
+    assert list(dotted.marker.symbol) == ["circle-open", "circle", "circle", "circle", "circle-open"]
+    assert [size > 0 for size in dotted.marker.size] == [True, False, False, False, True]
+    assert [row[0] for row in dotted.customdata] == [
+        "2020 Q1, incomplete", "2020 Q2", "", "2021 Q1", "2021 Q2, incomplete"
+    ]  # fmt: skip
+
+
 def test_heatmap_rows_follow_the_peak():
     counts = [[5, 5, 5, 50], [5, 40, 5, 5], [30, 5, 5, 5]]
     figure = plot.heatmap(make_trends(counts, [200] * 4))
@@ -339,6 +408,15 @@ def test_growth_keeps_the_sure_ones_each_way():
     assert drawn["topic_id"].tolist() == [0, 2]
 
 
+def test_growth_with_nothing_to_say_is_small():
+    calls = {"status": ["too few to say"] * 3, "growth": [np.nan] * 3}
+    figure = plot.growth(make_trends([[1] * 3] * 3, [90] * 3, calls=calls))
+    assert figure.layout.annotations[0].text == "No growth to draw: all 3 topics have too few papers."
+    assert figure.layout.meta["alt"] == "No growth to draw: all 3 topics have too few papers."
+    assert figure.layout.meta["caption"] == ""
+    assert figure.layout.height < 120
+
+
 def test_map_draws_every_paper_once():
     papers, topics = make_topics([6, 5, 4], unassigned=3)
     figure = plot.map(papers, topics, top=2)
@@ -352,6 +430,45 @@ def test_map_draws_every_paper_once():
     assert figure.layout.yaxis.scaleanchor == "x"
     named = {a.text for a in figure.layout.annotations}
     assert {"theme 0", "theme 1"} <= named
+
+
+def test_map_is_as_high_as_its_points_need():
+    papers, topics = make_topics([40, 40, 40, 40], unassigned=0)
+    heights = []
+    for factor in (0.1, 1, 10):
+        members = topics.members.assign(y=topics.members["y"] * factor)
+        heights.append(plot.map(papers, replace(topics, members=members)).layout.height)
+    assert heights == sorted(heights)
+    assert heights[0] < 450 and heights[-1] > 700
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-7, 1e-3, 1e5])
+def test_map_has_room_whatever_the_spread(spread):
+    papers, topics = make_topics([5, 4])
+    members = topics.members.assign(x=topics.members["x"] * spread, y=1.0)
+    layout = plot.map(papers, replace(topics, members=members)).layout
+    assert layout.xaxis.range[0] < layout.xaxis.range[1]
+    assert layout.yaxis.range[0] < layout.yaxis.range[1]
+
+
+def test_names_keep_off_the_points_of_a_thin_map():
+    papers, topics = make_topics([6] * 8, unassigned=0)
+    members = topics.members.copy()
+    for axis in ("x", "y"):
+        members[axis] = members[axis] // 3 * 3 + members[axis] % 3 * 0.2
+    figure = plot.map(papers, replace(topics, members=members))
+    points = plot.table(figure)
+    low, high = figure.layout.xaxis.range
+    px = 900 / (high - low)
+    notes = [a for a in figure.layout.annotations if a.name == "topic-name"]
+    assert len(notes) == 8
+
+    def covered(note, right, up):
+        across = abs((points["x"] - note.x) * px - right) < len(note.text) * 3.6
+        return int((across & (abs((points["y"] - note.y) * px - up) < 8)).sum())
+
+    assert sum(covered(note, 0, 0) for note in notes) >= 8
+    assert sum(covered(note, note.xshift, note.yshift) for note in notes) == 0
 
 
 def test_map_sample_is_stratified_and_seeded():
@@ -570,6 +687,15 @@ def test_nothing_to_draw_is_a_sentence():
         assert list(plot.table(figure).columns)
 
 
+def test_no_topics_is_a_sentence_whatever_is_counted():
+    counted = make_trends(np.zeros((0, 3), dtype=int), [5, 30, 31])
+    for trends in (counted, replace(counted, shares=counted.shares.iloc[:0])):
+        for figure in (plot.heatmap(trends), plot.shares(trends), plot.growth(trends)):
+            assert not figure.data
+            assert figure.layout.height < 120
+            assert list(plot.table(figure).columns)
+
+
 def test_all_unassigned():
     papers, topics = make_topics([], unassigned=7)
     trends = make_trends(np.zeros((0, 3), dtype=int), [5, 1, 1])
@@ -666,7 +792,7 @@ def test_labels_with_room_stay_where_they_are():
 
 def test_direct_labels_of_equal_lines_do_not_meet():
     trends = make_trends([[20] * 4] * 8, [400] * 4)
-    figure = plot.shares(trends)
+    figure = plot.shares(trends, top=8)
     heights = sorted(a.y for a in figure.layout.annotations if a.name == "direct-label")
     assert len(heights) == 8
     assert min(b - a for a, b in pairwise(heights)) > 0

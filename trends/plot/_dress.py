@@ -1,6 +1,7 @@
-"""What all charts share: an empty figure to draw on, the theme put on, and the evidence kept with it."""
+"""What all charts share: the theme put on the marks drawn, and the evidence kept with them."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,21 +18,14 @@ if TYPE_CHECKING:
 
 TITLE_LETTERS = 78
 DIGITS = 6
-
-
-def start(fig: "go.Figure | None") -> "go.Figure":
-    """Return a new figure to draw on, a copy of `fig` where one is given; no template in either case."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure(fig)
-    # Each figure would repeat plotly's 6.5 kB template; the theme says all that is needed.
-    figure.layout.template = None
-    return figure
+AXIS = re.compile(r"[xy]axis\d*")
 
 
 def dress(
-    figure: "go.Figure",
+    fig: "go.Figure | None",
     theme: Theme,
+    data: list[dict[str, Any]],
+    layout: dict[str, Any],
     *,
     chart: str,
     title: str,
@@ -42,12 +36,18 @@ def dress(
     margin: Mapping[str, float] | None = None,
     legend: bool = False,
 ) -> "go.Figure":
-    """Put theme, title and evidence on a drawn figure.
+    """Return a new figure of the marks drawn, with theme, title and evidence.
+
+    Everything is handed to plotly at once: it checks each value, and each later change costs as much again.
 
     Parameters
     ----------
-    figure
-        Changed and returned.
+    fig
+        A figure to draw on top of; not changed.
+    data
+        Traces.
+    layout
+        What the chart says of its axes, annotations, shapes and keys; it goes before the theme.
     chart
         Fixed name of the chart, `meta["id"]`.
     title, alt, caption
@@ -61,10 +61,14 @@ def dress(
     legend
         Leave room for a line of keys between title and plot.
     """
+    import plotly.graph_objects as go
+
     letters = TITLE_LETTERS if theme.width is None else (theme.width - 40) / (theme.title_size * 0.58)
     heading = breakable(title, letters)
-    figure.update_layout(
-        title={
+    dressed: dict[str, Any] = {
+        # Each figure would repeat plotly's 6.5 kB template; the theme says all that is needed.
+        "template": {},
+        "title": {
             "text": heading,
             "font": {"size": theme.title_size, "color": theme.text, "weight": 600},
             "x": 0,
@@ -75,47 +79,63 @@ def dress(
             "yanchor": "top",
             "pad": {"l": 8 * theme.scale, "t": 12 * theme.scale},
         },
-        font={"family": FONT, "size": theme.font_size, "color": theme.text},
-        paper_bgcolor=theme.ground,
-        plot_bgcolor=theme.ground,
-        hoverlabel={
+        "font": {"family": FONT, "size": theme.font_size, "color": theme.text},
+        "paper_bgcolor": theme.ground,
+        "plot_bgcolor": theme.ground,
+        "hoverlabel": {
             "bgcolor": theme.ground,
             "bordercolor": theme.border,
             "font": {"family": FONT, "size": theme.font_size, "color": theme.text},
             "align": "left",
             "namelength": -1,
         },
-        hovermode="closest",
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": theme.border, "activecolor": theme.accent},
-        width=theme.width,
-        height=theme.height or height,
-        margin={
+        "hovermode": "closest",
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": theme.border, "activecolor": theme.accent},
+        "width": theme.width,
+        "height": theme.height or height,
+        "margin": {
             "l": 16,
             "r": 24,
             "b": 16,
             **(margin or {}),
             "t": top_margin(theme, heading.count("<br>"), legend=legend),
         },
-        meta=evidence(chart, alt, caption, table),
-    )
-    axis = {
+        **layout,
+    }
+    for name, axis in layout.items():
+        if AXIS.fullmatch(name):
+            dressed[name] = _axis(axis, theme, upright=name.startswith("x"))
+    below = go.Figure(fig).to_dict() if fig is not None else {"data": [], "layout": {}}
+    for name in ("annotations", "shapes"):
+        dressed[name] = [*below["layout"].get(name, []), *layout.get(name, [])]
+    figure = go.Figure(data=[*below["data"], *data], layout={**below["layout"], **dressed})
+    # Apart from the rest, which plotly copies more than once.
+    figure.layout.meta = evidence(chart, alt, caption, table)
+    return figure
+
+
+def _axis(axis: Mapping[str, Any], theme: Theme, *, upright: bool) -> dict[str, Any]:
+    """Return an axis in the theme, what the chart says of it first."""
+    size = theme.font_size * 13 / 14
+    title = {
+        "font": {"size": size, "color": theme.muted},
+        "standoff": round(10 * theme.scale),
+        **axis.get("title", {}),
+    }
+    return {
         "showgrid": True,
         "gridcolor": theme.hairline,
         "gridwidth": 1,
         "zeroline": False,
         "showline": False,
         "ticks": "",
-        "tickfont": {"size": theme.font_size * 13 / 14, "color": theme.muted},
-        "title": {
-            "font": {"size": theme.font_size * 13 / 14, "color": theme.muted},
-            "standoff": round(10 * theme.scale),
-        },
+        "tickfont": {"size": size, "color": theme.muted},
         "ticklabelstandoff": round(5 * theme.scale),
         "automargin": True,
+        **({"tickangle": 0} if upright else {}),
+        **axis,
+        "title": title,
     }
-    figure.update_xaxes(axis, tickangle=0)
-    figure.update_yaxes(axis)
-    return figure
 
 
 def top_margin(theme: Theme, breaks: int = 0, *, legend: bool = False) -> float:
@@ -124,31 +144,35 @@ def top_margin(theme: Theme, breaks: int = 0, *, legend: bool = False) -> float:
 
 
 def nothing(
-    figure: "go.Figure", theme: Theme, *, chart: str, title: str, sentence: str, columns: list[str]
+    fig: "go.Figure | None", theme: Theme, *, chart: str, title: str, sentence: str, columns: list[str]
 ) -> "go.Figure":
-    """Return a figure that says in one sentence why there is nothing to draw."""
-    figure.add_annotation(
-        text=breakable(sentence, 70, 3),
-        x=0.5,
-        y=0.5,
-        xref="paper",
-        yref="paper",
-        showarrow=False,
-        font={"size": theme.font_size, "color": theme.muted},
-    )
-    dress(
-        figure,
+    """Return a small figure that says in one sentence why there is nothing to draw."""
+    text = breakable(sentence, 54, 3)
+    note = {
+        "text": text,
+        "x": 0,
+        "y": 1,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "top",
+        "align": "left",
+        "showarrow": False,
+        "font": {"size": theme.font_size, "color": theme.muted},
+    }
+    hidden = {"visible": False}
+    return dress(
+        fig,
         theme,
+        [],
+        {"annotations": [note], "xaxis": hidden, "yaxis": hidden},
         chart=chart,
         title=title,
         alt=sentence,
-        caption=sentence,
+        caption="",
         table=pd.DataFrame(columns=columns),
-        height=240,
+        height=round(top_margin(theme) + (text.count("<br>") + 1) * theme.font_size * 1.4 + 24),
     )
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    return figure
 
 
 def evidence(chart: str, alt: str, caption: str, drawn: pd.DataFrame) -> dict[str, Any]:

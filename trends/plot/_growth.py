@@ -1,7 +1,7 @@
 """Forest plot: how fast each topic grows or declines, with its interval."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from trends.core.escape import clean_text, plot_text
 from trends.core.records import Trends
 from trends.core.tables import UNASSIGNED
-from trends.plot._dress import dress, nothing, rounded, start, top_margin
+from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._series import highlighted
 from trends.plot._theme import Theme, theme_named
 from trends.plot._words import EM, counted, names
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ROW = 24
-LETTERS = 34
+LETTERS = 40
 COLUMNS = ["topic_id", "label", "status", "growth", "growth_low", "growth_high", "q", "n_papers", "sure"]
 SURE = ("emerging", "growing", "declining")
 TOO_FEW = "too few to say"
@@ -74,16 +74,13 @@ def growth(
     drawn = _select(calls, None if only is not None else min(top, 15 if look.height is None else 7))
     heading = title if title is not None else "Rising and falling topics: change of their odds per year"
     alt, caption = _say(calls, drawn)
-    figure = start(fig)
     if drawn.empty:
-        return nothing(figure, look, chart="growth", title=heading, sentence=caption, columns=COLUMNS)
-    right = _draw(figure, drawn, look)
-    dress(
-        figure, look, chart="growth", title=heading, alt=alt, caption=caption, table=drawn,
+        return nothing(fig, look, chart="growth", title=heading, sentence=caption, columns=COLUMNS)
+    data, layout, right = _draw(drawn, look)
+    return dress(
+        fig, look, data, layout, chart="growth", title=heading, alt=alt, caption=caption, table=drawn,
         height=round(len(drawn) * ROW + 110 + top_margin(look)), margin={"r": right}, legend=True,
     )  # fmt: skip
-    figure.update_yaxes(showgrid=False)
-    return figure
 
 
 def _calls(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFrame:
@@ -121,8 +118,9 @@ def _select(calls: pd.DataFrame, most: int | None) -> pd.DataFrame:
     return rows[COLUMNS].reset_index(drop=True)
 
 
-def _draw(figure: "go.Figure", drawn: pd.DataFrame, look: Theme) -> float:
-    """Add intervals, dots and numbers; return the right margin in px that the numbers need."""
+def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[str, Any], float]:
+    """Return traces, layout and the right margin in px that the numbers need."""
+    data = []
     short = names(drawn.set_index("topic_id")["label"], LETTERS)
     ends = drawn[["growth_low", "growth_high"]].replace([np.inf, 0], np.nan)
     # An interval may be endless; the axis then reaches twice as far as the farthest dot.
@@ -136,72 +134,83 @@ def _draw(figure: "go.Figure", drawn: pd.DataFrame, look: Theme) -> float:
         colour = look.accent if sure else look.border
         upper = rows["growth_high"].fillna(rows["growth"]).clip(upper=edges[1] * 2)
         lower = rows["growth_low"].fillna(rows["growth"]).clip(lower=edges[0] / 2)
-        figure.add_scatter(
-            x=rounded(rows["growth"], 4),
-            y=[short[t] for t in rows["topic_id"]],
-            name="beyond chance" if sure else "not beyond chance",
-            mode="markers",
-            marker={
-                "symbol": "circle" if sure else "circle-open",
-                "size": 9 * look.scale,
-                "color": colour,
-                "line": {"color": colour, "width": 2},
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": rounded(upper - rows["growth"], 4),
-                "arrayminus": rounded(rows["growth"] - lower, 4),
-                "color": colour,
-                "thickness": 1.5 * look.scale,
-                "width": 0,
-            },
-            customdata=[
-                [_number(low), _number(high), n, status, plot_text(label)]
-                for low, high, n, status, label in zip(
-                    rows["growth_low"],
-                    rows["growth_high"],
-                    rows["n_papers"].tolist(),
-                    rows["status"],
-                    rows["label"],
-                )
-            ],
-            hovertemplate=HOVER,
+        data.append(
+            {
+                "type": "scatter",
+                "x": rounded(rows["growth"], 4),
+                "y": [short[t] for t in rows["topic_id"]],
+                "name": "beyond chance" if sure else "not beyond chance",
+                "mode": "markers",
+                "marker": {
+                    "symbol": "circle" if sure else "circle-open",
+                    "size": 9 * look.scale,
+                    "color": colour,
+                    "line": {"color": colour, "width": 2},
+                },
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": rounded(upper - rows["growth"], 4),
+                    "arrayminus": rounded(rows["growth"] - lower, 4),
+                    "color": colour,
+                    "thickness": 1.5 * look.scale,
+                    "width": 0,
+                },
+                "customdata": [
+                    [_number(low), _number(high), n, status, plot_text(label)]
+                    for low, high, n, status, label in zip(
+                        rows["growth_low"],
+                        rows["growth_high"],
+                        rows["n_papers"].tolist(),
+                        rows["status"],
+                        rows["label"],
+                    )
+                ],
+                "hovertemplate": HOVER,
+            }
         )
     values = _ticks(edges)
-    figure.update_xaxes(
-        type="log",
-        range=np.log10(edges).round(4).tolist(),
-        tickvals=values,
-        ticktext=[f"{value:g}" for value in values],
-        title={"text": "odds ratio per year with 95% interval, log scale (1 = no change)"},
-    )
-    figure.update_yaxes(
-        type="category", categoryorder="array", categoryarray=[short[t] for t in drawn["topic_id"]],
-        range=[len(drawn) - 0.5, -0.5],
-    )  # fmt: skip
-    figure.add_shape(
-        type="line", xref="x", yref="paper", x0=1, x1=1, y0=0, y1=1, layer="between",
-        line={"color": look.muted, "width": 1},
-    )  # fmt: skip
     size = look.font_size * 12 / 14
     texts = [
         f"{_number(row.growth)} ({_number(row.growth_low)} to {_number(row.growth_high)})"
         for row in drawn.itertuples()
     ]
-    for row, text in zip(drawn.itertuples(), texts):
-        figure.add_annotation(
-            text=text, x=1, y=short[row.topic_id], xref="paper", yref="y", xanchor="left", xshift=8,
-            showarrow=False, font={"size": size, "color": look.text if row.sure else look.muted},
-        )  # fmt: skip
-    figure.update_layout(
-        showlegend=True,
-        legend={
+    layout = {
+        "xaxis": {
+            "type": "log",
+            "range": np.log10(edges).round(4).tolist(),
+            "tickvals": values,
+            "ticktext": [f"{value:g}" for value in values],
+            "title": {"text": "odds ratio per year with 95% interval, log scale (1 = no change)"},
+        },
+        "yaxis": {
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": [short[t] for t in drawn["topic_id"]],
+            "range": [len(drawn) - 0.5, -0.5],
+            "showgrid": False,
+        },
+        "shapes": [
+            {
+                "type": "line", "xref": "x", "yref": "paper", "x0": 1, "x1": 1, "y0": 0, "y1": 1,
+                "layer": "between", "line": {"color": look.muted, "width": 1},
+            }
+        ],
+        "annotations": [
+            {
+                "text": text, "x": 1, "y": short[row.topic_id], "xref": "paper", "yref": "y",
+                "xanchor": "left", "xshift": 8, "showarrow": False,
+                "font": {"size": size, "color": look.text if row.sure else look.muted},
+            }
+            for row, text in zip(drawn.itertuples(), texts)
+        ],
+        "showlegend": True,
+        "legend": {
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
             "font": {"size": size, "color": look.muted}, "itemclick": False, "itemdoubleclick": False,
         },
-    )  # fmt: skip
-    return round(max(map(len, texts)) * size * EM + 16)
+    }  # fmt: skip
+    return data, layout, round(max(map(len, texts)) * size * EM + 16)
 
 
 def _ticks(edges: list[float]) -> list[float]:
@@ -233,8 +242,14 @@ def _say(calls: pd.DataFrame, drawn: pd.DataFrame) -> tuple[str, str]:
     undecided = len(calls) - rising - falling - too_few
     counts = f"{counted(rising, 'topic')} rising, {falling} falling, {undecided} not beyond chance"
     if drawn.empty:
-        why = "there are no topics" if calls.empty else f"{counts}, {too_few} too few to say"
-        sentence = f"There is no growth to draw: {why}."
+        why = f"{counts}, {too_few} too few to say"
+        if calls.empty:
+            why = "there are no topics"
+        elif too_few == len(calls):
+            why = (
+                f"all {too_few} topics have too few papers" if too_few > 1 else "the topic has too few papers"
+            )
+        sentence = f"No growth to draw: {why}."
         return sentence, sentence
     alt = f"Forest plot of the odds ratio per year of {counted(len(drawn), 'topic')}: {counts}."
     said = [

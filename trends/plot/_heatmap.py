@@ -1,14 +1,14 @@
 """Heat map: topics by periods, the colour is the share."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from trends.core.escape import plot_text
 from trends.core.records import Trends
-from trends.plot._dress import dress, nothing, rounded, start, top_margin
-from trends.plot._series import COLUMNS, FEW, firm, highlighted, iso, series, thin, ticks
+from trends.plot._dress import dress, nothing, rounded, top_margin
+from trends.plot._series import COLUMNS, FEW, firm, highlighted, iso, leading, left_out, series, thin, ticks
 from trends.plot._theme import Theme, theme_named
 from trends.plot._words import counted, names, percent
 
@@ -36,7 +36,7 @@ def heatmap(
 
     Rows are ordered by the complete period in which the topic's share peaks, earliest first, so that what
     came and went reads from top left to bottom right. A period without papers is blank; a zero has the
-    darkest colour.
+    darkest colour. Periods before the first with 20 papers are not drawn.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def heatmap(
     -------
     plotly.graph_objects.Figure
         `plot.table` gives topic_id, label, period, period_label, n_papers, n_total, share, share_low,
-        share_high and complete, in the order of the rows.
+        share_high and complete, in the order of the rows, and holds the periods not drawn too.
 
     Raises
     ------
@@ -68,28 +68,27 @@ def heatmap(
     fits = 40 if look.height is None else 14
     drawn = _select(trends, top if only is not None else min(top, fits), only)
     heading = title if title is not None else f"Share of all papers by topic and {trends.every}"
-    figure = start(fig)
     if not drawn["share"].notna().any():
         return nothing(
-            figure, look, chart="heatmap", title=heading, columns=COLUMNS,
+            fig, look, chart="heatmap", title=heading, columns=COLUMNS,
             sentence="There is no share to draw: no topic has papers in any period.",
         )  # fmt: skip
-    _draw(figure, drawn, look, trends.every)
+    shown = drawn[~leading(drawn)]
+    data, layout = _draw(shown, look, trends.every)
     n_topics = drawn["topic_id"].nunique()
-    alt, caption = _say(trends, drawn)
-    dress(
-        figure, look, chart="heatmap", title=heading, alt=alt, caption=caption, table=drawn,
+    alt, caption = _say(trends, shown, left_out(drawn))
+    return dress(
+        fig, look, data, layout, chart="heatmap", title=heading, alt=alt, caption=caption, table=drawn,
         height=round(n_topics * ROW + 70 + top_margin(look)) + (80 if n_topics < 4 else 0),
     )  # fmt: skip
-    figure.update_xaxes(showgrid=False)
-    figure.update_yaxes(showgrid=False)
-    return figure
 
 
 def _select(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFrame:
     """Return the series of the chosen topics, ordered by peak period, then id."""
     full = series(trends)
     chosen = highlighted(full.groupby("topic_id")["n_papers"].sum(), top, only)
+    if not chosen:
+        return full.iloc[:0]
     full = full[full["topic_id"].isin(chosen)]
     # An incomplete period, or one with few papers, may not decide where a topic peaks.
     peaks = full[firm(full)].sort_values(["share", "period"], ascending=[False, True], kind="stable")
@@ -98,28 +97,29 @@ def _select(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFram
     return ordered.sort_values(["peak", "topic_id", "period"])[COLUMNS].reset_index(drop=True)
 
 
-def _draw(figure: "go.Figure", drawn: pd.DataFrame, look: Theme, every: str) -> None:
+def _draw(drawn: pd.DataFrame, look: Theme, every: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     periods = drawn[["period", "period_label", "complete"]].drop_duplicates("period").sort_values("period")
     rows = list(drawn.groupby("topic_id", sort=False))
     short = names(drawn.drop_duplicates("topic_id").set_index("topic_id")["label"], LETTERS)
     small = {"size": look.font_size * 12 / 14, "color": look.muted}
-    figure.add_heatmap(
-        x=iso(periods["period"]),
-        y=[short[topic_id] for topic_id, _ in rows],
-        z=[rounded(row["share"], 5) for _, row in rows],
-        customdata=[
+    cells = {
+        "type": "heatmap",
+        "x": iso(periods["period"]),
+        "y": [short[topic_id] for topic_id, _ in rows],
+        "z": [rounded(row["share"], 5) for _, row in rows],
+        "customdata": [
             list(map(list, zip(row["n_papers"].tolist(), row["n_total"].tolist(),
                                row["period_label"].map(plot_text), row["label"].map(plot_text))))
             for _, row in rows
         ],
-        colorscale="Cividis",
-        zmin=0,
-        zmax=round(float(drawn.loc[firm(drawn), "share"].max()), 5) or 1,
-        xgap=1,
-        ygap=1,
-        hoverongaps=False,
-        hovertemplate=HOVER,
-        colorbar={
+        "colorscale": "Cividis",
+        "zmin": 0,
+        "zmax": round(float(drawn.loc[firm(drawn), "share"].max()), 5) or 1,
+        "xgap": 1,
+        "ygap": 1,
+        "hoverongaps": False,
+        "hovertemplate": HOVER,
+        "colorbar": {
             "title": {"text": f"share of all papers<br>of the {every}", "font": small},
             "tickformat": ".3~%",
             "tickfont": small,
@@ -129,19 +129,27 @@ def _draw(figure: "go.Figure", drawn: pd.DataFrame, look: Theme, every: str) -> 
             "len": 1,
             "ypad": 0,
         },
-    )  # fmt: skip
-    figure.update_xaxes(
-        type="category", title={"text": every}, **ticks(periods, every, 9 if look.width is None else 5)
-    )
-    figure.update_yaxes(type="category", autorange="reversed")
-    for day in iso(periods.loc[~periods["complete"], "period"]):
-        figure.add_annotation(
-            text="incomplete", x=day, y=1, xref="x", yref="paper", yanchor="bottom", showarrow=False,
-            font=small,
-        )  # fmt: skip
+    }  # fmt: skip
+    layout = {
+        "xaxis": {
+            "type": "category",
+            "title": {"text": every},
+            "showgrid": False,
+            **ticks(periods, every, 9 if look.width is None else 5),
+        },
+        "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False},
+        "annotations": [
+            {
+                "text": "incomplete", "x": day, "y": 1, "xref": "x", "yref": "paper", "yanchor": "bottom",
+                "showarrow": False, "font": small,
+            }
+            for day in iso(periods.loc[~periods["complete"], "period"])
+        ],
+    }  # fmt: skip
+    return [cells], layout
 
 
-def _say(trends: Trends, drawn: pd.DataFrame) -> tuple[str, str]:
+def _say(trends: Trends, drawn: pd.DataFrame, unseen: str) -> tuple[str, str]:
     n_topics, n_all = drawn["topic_id"].nunique(), trends.shares["topic_id"].drop_duplicates()
     left = int((n_all >= 0).sum()) - int((drawn["topic_id"].drop_duplicates() >= 0).sum())
     pool = drawn[firm(drawn)]
@@ -169,4 +177,6 @@ def _say(trends: Trends, drawn: pd.DataFrame) -> tuple[str, str]:
             f"{counted(n_thin, 'period')} with fewer than {FEW} papers set{'s' if n_thin == 1 else ''} "
             "no peak and no end of the colour scale."
         )
+    if unseen:
+        said.append(unseen)
     return alt, " ".join(said)

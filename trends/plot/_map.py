@@ -1,7 +1,7 @@
 """Map: the papers as points, near where alike, coloured by topic."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from trends.core.errors import InputError
 from trends.core.escape import plot_text
 from trends.core.records import Topics
 from trends.core.tables import UNASSIGNED
-from trends.plot._dress import dress, nothing, rounded, start, top_margin
+from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._series import highlighted, labels_of
 from trends.plot._theme import SYMBOLS, Theme, theme_named, topic_slots
 from trends.plot._words import EM, breakable, counted, percent, width
@@ -18,9 +18,17 @@ from trends.plot._words import EM, breakable, counted, percent, width
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-HEIGHT = 620
+FRAME = 100
+"""Height in px above and below the points: keys, axis title, margins."""
+WIDTHS = (700.0, 900.0)
+"""Width in px that the points may have on a page: narrow, usual."""
+HEIGHTS = (320.0, 640.0)
+"""Least and greatest height in px of the points."""
 LETTERS = 22
 NAMED_IN_ALL = 24
+COVERED = 10
+PX_PER_POINT = 8.0
+"""A name goes so far out of its place to uncover one point."""
 COLUMNS = ["paper_id", "topic_id", "label", "x", "y"]
 HOVER = "%{text}<br>%{customdata}<extra></extra>"
 
@@ -81,30 +89,42 @@ def map(
     placed = _placed(topics)
     drawn = _select(placed, chosen, sample, seed)
     heading = title if title is not None else "Map of papers"
-    figure = start(fig)
     if drawn.empty:
         return nothing(
-            figure, look, chart="map", title=heading, columns=COLUMNS,
+            fig, look, chart="map", title=heading, columns=COLUMNS,
             sentence="There is no map to draw: no paper has a place on it.",
         )  # fmt: skip
-    _draw(figure, drawn, papers, chosen, look, hover)
-    _name(figure, placed, chosen, look)
+    across, up = _padded(placed["x"]), _padded(placed["y"])
+    # As high as the usual width needs at equal scales, so that a wide map leaves no empty bands.
+    tall = float(np.clip(WIDTHS[1] * (up[1] - up[0]) / (across[1] - across[0]), *HEIGHTS))
+    height = round(tall + FRAME)
+    room = (look.height or height) - top_margin(look, legend=True) - 50 * look.scale
+    wides = WIDTHS if look.width is None else (look.width - 60.0,) * 2
+    scales = [min(wide / (across[1] - across[0]), room / (up[1] - up[0])) for wide in wides]
     alt, caption = _say(topics, placed, drawn, chosen)
-    dress(
-        figure, look, chart="map", title=heading, alt=alt, caption=caption, table=drawn[COLUMNS],
-        height=HEIGHT, legend=True,
-    )  # fmt: skip
     quiet = {"showgrid": False, "showticklabels": False, "zeroline": False}
-    figure.update_xaxes(
-        quiet, range=_padded(placed["x"]), title={"text": "near means alike; axes and distances have no unit"}
-    )
-    figure.update_yaxes(quiet, range=_padded(placed["y"]), scaleanchor="x", scaleratio=1)
-    return figure
+    layout = {
+        "xaxis": {
+            **quiet, "range": across, "title": {"text": "near means alike; axes and distances have no unit"}
+        },
+        "yaxis": {**quiet, "range": up, "scaleanchor": "x", "scaleratio": 1},
+        "annotations": _names(placed, drawn, chosen, look, scales, (across, up)),
+        "showlegend": True,
+        "legend": {
+            "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
+            "itemsizing": "constant",
+            "font": {"size": look.font_size * 12 / 14, "color": look.muted},
+        },
+    }  # fmt: skip
+    return dress(
+        fig, look, _traces(drawn, papers, chosen, look, hover), layout, chart="map", title=heading, alt=alt,
+        caption=caption, table=drawn[COLUMNS], height=height, legend=True,
+    )  # fmt: skip
 
 
 def _padded(values: pd.Series) -> list[float]:
     low, high = float(values.min()), float(values.max())
-    pad = (high - low) * 0.03 or 1.0
+    pad = (high - low) * 0.03 if high - low > 0.01 else 1.0
     return [round(low - pad, 4), round(high + pad, 4)]
 
 
@@ -145,105 +165,138 @@ def _quota(sizes: pd.Series, sample: int) -> pd.Series:
     return quota
 
 
-def _draw(
-    figure: "go.Figure",
-    drawn: pd.DataFrame,
-    papers: pd.DataFrame,
-    chosen: list[int],
-    look: Theme,
-    hover: bool,
-) -> None:
+def _traces(
+    drawn: pd.DataFrame, papers: pd.DataFrame, chosen: list[int], look: Theme, hover: bool
+) -> list[dict[str, Any]]:
     slots = topic_slots(chosen)
     # Small corpora deserve bigger points.
     size = float(np.clip(9 - np.log10(len(drawn)) * 1.3, 4, 8)) * look.scale
+    traces = []
     for (level, topic_id), points in drawn.groupby(["level", "within"]):
         slot = slots.get(topic_id) if level == 2 else None
         first = points["label"].iloc[0]
-        figure.add_scatter(
-            x=rounded(points["x"], 4),
-            y=rounded(points["y"], 4),
-            mode="markers",
-            name=("unassigned", "other topics", plot_text(first))[level],
-            marker={
+        trace = {
+            "type": "scatter",
+            "x": rounded(points["x"], 4),
+            "y": rounded(points["y"], 4),
+            "mode": "markers",
+            "name": ("unassigned", "other topics", plot_text(first))[level],
+            "marker": {
                 "symbol": "circle-open" if level == 0 else "circle" if slot is None else SYMBOLS[slot],
                 "size": round(size * (0.8 if level < 2 else 1), 1),
                 "color": look.colour(slot),
                 "opacity": (0.45, 0.6, 0.8)[level],
             },
-            showlegend=bool(level < 2),
-            hoverinfo=None if hover else "none",
-        )
+            "showlegend": bool(level < 2),
+        }
         if hover:
             titles = papers["title"].reindex(points["paper_id"]).fillna("")
-            figure.data[-1].update(
-                text=[breakable(text, 60) or plot_text(key) for text, key in zip(titles, points["paper_id"])],
-                customdata=[plot_text(label) for label in points["label"]],
-                hovertemplate=HOVER,
-            )
-    figure.update_layout(
-        showlegend=True,
-        legend={
-            "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
-            "itemsizing": "constant",
-            "font": {"size": look.font_size * 12 / 14, "color": look.muted},
-        },
-    )  # fmt: skip
+            trace["text"] = [
+                breakable(text, 60) or plot_text(key) for text, key in zip(titles, points["paper_id"])
+            ]
+            trace["customdata"] = [plot_text(label) for label in points["label"]]
+            trace["hovertemplate"] = HOVER
+        else:
+            trace["hoverinfo"] = "none"
+        traces.append(trace)
+    return traces
 
 
-def _name(figure: "go.Figure", placed: pd.DataFrame, chosen: list[int], look: Theme) -> None:
-    """Write the topics' names at their median places; coloured topics always, others where there is room."""
+def _names(
+    placed: pd.DataFrame,
+    drawn: pd.DataFrame,
+    chosen: list[int],
+    look: Theme,
+    scales: list[float],
+    frame: tuple[list[float], list[float]],
+) -> list[dict[str, Any]]:
+    """Return the topics' names near their median places; coloured topics always, others where there is room.
+
+    A name may stand beside its topic where it covers fewer points there. `scales` holds px per unit of the
+    map at the narrow and the usual width; names are kept apart at both. `frame` holds the ends of both axes.
+    """
     inside = placed[placed["topic_id"] != UNASSIGNED]
     if inside.empty:
-        return
+        return []
     groups = inside.groupby("topic_id")
     middle = groups[["x", "y"]].median().assign(label=groups["label"].first(), n=groups.size())
     middle["front"] = middle.index.isin(chosen)
     middle = middle.reset_index().sort_values(["front", "n", "topic_id"], ascending=[False, False, True])
-    low, high = placed[["x", "y"]].min(), placed[["x", "y"]].max()
-    tall = (look.height or HEIGHT) - top_margin(look, legend=True) - 50 * look.scale
-    # The page decides the width; names that keep apart at the least likely scale keep apart at any larger.
-    wide = (look.width or 760) - 60
-    px = min(wide / max(high["x"] - low["x"], 1e-9), tall / max(high["y"] - low["y"], 1e-9)) / 1.06
-    taken: list[tuple[float, float, float, float]] = []
+    points = drawn[["x", "y"]].to_numpy(float) * scales[1]
+    edges = np.array(frame) * scales[1]
+    taken: list[tuple[float, float, float, float, float, float]] = []
     slots = topic_slots(chosen)
+    found = []
     for row in middle.head(NAMED_IN_ALL).itertuples():
         size = look.font_size * (13 if row.front else 11) / 14
         text = breakable(row.label, LETTERS)
         lines = text.split("<br>")
-        box = max(width(line) for line in lines) * size * EM + 8, len(lines) * size * 1.3 + 4
-        moves = _moves(box) if row.front else [(0.0, 0.0)]
-        places = [(row.x * px + right, row.y * px + up, right, up) for right, up in moves]
-        place = next((p for p in places if _free(p[:2], box, taken)), places[0] if row.front else None)
-        if place is None:
-            continue
-        taken.append((*place[:2], *box))
-        figure.add_annotation(
-            name="topic-name",
-            text=text,
-            x=round(row.x, 4),
-            y=round(row.y, 4),
-            xshift=round(place[2]),
-            yshift=round(place[3]),
-            showarrow=False,
-            bgcolor=look.veil,
-            borderpad=1,
-            borderwidth=1,
-            bordercolor=look.colour(slots.get(row.topic_id)) if row.front else look.veil,
-            font={"size": size, "color": look.text if row.front else look.muted},
+        box = max(width(line) for line in lines) * size * EM + 6, len(lines) * size * 1.3 + 2
+        moves = _moves(box, 1.0 if row.front else 0.5)
+        at = np.array([row.x, row.y]) * scales[1]
+        near = points[(np.abs(points - at) < 2.5 * max(box)).all(axis=1)]
+        moves = moves[np.argsort(_cost(at + moves, at, box, near, edges), kind="stable")]
+        move = next((m for m in moves if _free((row.x, row.y), m, box, taken, scales)), None)
+        if move is None:
+            if not row.front:
+                continue
+            move = np.zeros(2)
+        taken.append((row.x, row.y, *move, *box))
+        found.append(
+            {
+                "name": "topic-name",
+                "text": text,
+                "x": round(row.x, 4),
+                "y": round(row.y, 4),
+                "xshift": round(move[0]),
+                "yshift": round(move[1]),
+                "showarrow": False,
+                "bgcolor": look.veil,
+                "borderpad": 0,
+                "borderwidth": 1,
+                "bordercolor": look.colour(slots.get(row.topic_id)) if row.front else look.veil,
+                "font": {"size": size, "color": look.text if row.front else look.muted},
+            }
         )
+    return found
 
 
-def _moves(box: tuple[float, float]) -> list[tuple[float, float]]:
-    """Return shifts of a name in px, the shortest first."""
-    shifts = [(i * box[0] / 4, j * box[1] / 2) for i in range(-4, 5) for j in range(-8, 9)]
-    return sorted(shifts, key=lambda s: (round(s[0] ** 2 + s[1] ** 2, 3), s))
+def _moves(box: tuple[float, float], reach: float) -> np.ndarray:
+    """Return shifts of a name in px, the shortest first; `reach` limits how far it may go."""
+    shifts = [(i * box[0] * reach / 4, j * 10.0) for i in range(-4, 5) for j in range(-8, 9)]
+    near = [s for s in shifts if abs(s[1]) <= 80 * reach]
+    return np.array(sorted(near, key=lambda s: (round(s[0] ** 2 + s[1] ** 2, 3), s)))
+
+
+def _cost(
+    places: np.ndarray, home: np.ndarray, box: tuple[float, float], points: np.ndarray, edges: np.ndarray
+) -> np.ndarray:
+    """Weigh places of a name: the points it would cover, up to COVERED, against the way from its home.
+
+    Above that many points a cloud is dense enough to carry a name. A place across the edge of the map is as
+    bad as the densest cloud.
+    """
+    half = np.array(box) / 2
+    away = np.abs(points[None, :, :] - places[:, None, :])
+    covered = (away < half + 3).all(axis=2).sum(axis=1)
+    outside = ((places - half < edges[:, 0]) | (places + half > edges[:, 1])).any(axis=1)
+    way = np.hypot(*(places - home).T)
+    return np.minimum(covered + outside * COVERED, COVERED) + way / PX_PER_POINT
 
 
 def _free(
-    at: tuple[float, float], box: tuple[float, float], taken: list[tuple[float, float, float, float]]
+    at: tuple[float, float],
+    move: np.ndarray,
+    box: tuple[float, float],
+    taken: list[tuple[float, float, float, float, float, float]],
+    scales: list[float],
 ) -> bool:
+    """Tell whether a name shifted by `move` keeps clear of those already placed, at each scale."""
     return all(
-        abs(at[0] - x) >= (box[0] + w) / 2 or abs(at[1] - y) >= (box[1] + h) / 2 for x, y, w, h in taken
+        abs((at[0] - x) * px + move[0] - right) >= (box[0] + w) / 2
+        or abs((at[1] - y) * px + move[1] - up) >= (box[1] + h) / 2
+        for x, y, right, up, w, h in taken
+        for px in scales
     )
 
 

@@ -9,6 +9,7 @@ from trends.core.errors import InputError
 from trends.core.escape import clean_text
 from trends.core.records import PERIOD_STARTS, Trends
 from trends.core.tables import UNASSIGNED
+from trends.plot._words import counted
 
 FEW = 20
 """A period with fewer papers sets no scale: one paper of three is not a theme of 33 %."""
@@ -64,6 +65,30 @@ def thin(full: pd.DataFrame) -> pd.Series:
     """
     few = full["n_total"] < FEW
     return few if len(full.loc[~few, "period"].unique()) > 1 else few & False
+
+
+def leading(full: pd.DataFrame) -> pd.Series:
+    """Mark the rows of the periods before the first with enough papers: the table has them, a chart does not.
+
+    Most corpora begin with years of one or two papers; drawn, they would take most of the width and all of
+    the height. Such periods further on are kept: they are part of the story.
+    """
+    few = thin(full)
+    return full["period"] < full.loc[~few, "period"].min() if few.any() else few
+
+
+def left_out(full: pd.DataFrame) -> str:
+    """Say which leading periods are not drawn; empty where all are."""
+    periods = full[leading(full)].drop_duplicates("period").sort_values("period")
+    if periods.empty:
+        return ""
+    first, last = periods["period_label"].iloc[0], periods["period_label"].iloc[-1]
+    when, each = (first, "") if first == last else (f"{first} to {last}", " each")
+    return (
+        f"Not drawn, but in the table: {when}, "
+        f"{counted(len(periods), 'period')} with fewer than {FEW} papers{each}, "
+        f"{counted(int(periods['n_total'].sum()), 'paper')} in all."
+    )
 
 
 def labels_of(topic_ids: Iterable[int], labels: pd.Series) -> dict[int, str]:

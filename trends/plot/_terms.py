@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from trends.core.escape import clean_text, plot_text
 from trends.core.records import Topics
-from trends.plot._dress import dress, nothing, rounded, start, top_margin
+from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._series import highlighted
 from trends.plot._theme import Theme, theme_named, topic_slots
 from trends.plot._words import breakable, counted
@@ -66,10 +66,9 @@ def terms(
     chosen = highlighted(topics.table["n_papers"], top if only is not None else fits, only)
     drawn = _select(topics.table, chosen, TERMS_EACH if look.height is None else TERMS_ON_SLIDE)
     heading = title if title is not None else "Terms that set each topic apart"
-    figure = start(fig)
     if drawn.empty:
         return nothing(
-            figure, look, chart="terms", title=heading, columns=COLUMNS,
+            fig, look, chart="terms", title=heading, columns=COLUMNS,
             sentence="There are no terms to draw: no topic has any.",
         )  # fmt: skip
     shown = list(drawn["topic_id"].unique())
@@ -77,7 +76,7 @@ def terms(
     down = math.ceil(len(shown) / across)
     most = int(drawn["rank"].max())
     height = round(down * (most * BAR + HEAD) + 40 + top_margin(look))
-    _draw(figure, drawn, topics, across, down, height, look)
+    data, layout = _draw(drawn, topics, across, down, height, look)
     heaviest = drawn.loc[drawn["weight"].idxmax()] if drawn["weight"].notna().any() else None
     main = f"Heaviest: {heaviest['term']} in {heaviest['label']}." if heaviest is not None else ""
     alt = f"Bars of the heaviest terms of {counted(len(shown), 'topic')}. {main}"
@@ -87,10 +86,10 @@ def terms(
         f"a term weighs more the more often the topic uses it and the rarer it is elsewhere. {main}"
         f"{f' {left} not shown.' if left else ''}"
     )
-    dress(figure, look, chart="terms", title=heading, alt=alt, caption=caption, table=drawn, height=height)
-    figure.update_layout(showlegend=False, bargap=0.25, barmode="overlay")
-    figure.update_yaxes(showgrid=False, showticklabels=False)
-    return figure
+    return dress(
+        fig, look, data, layout, chart="terms", title=heading, alt=alt, caption=caption, table=drawn,
+        height=height,
+    )  # fmt: skip
 
 
 def _select(table: pd.DataFrame, chosen: list[int], most: int) -> pd.DataFrame:
@@ -105,11 +104,15 @@ def _select(table: pd.DataFrame, chosen: list[int], most: int) -> pd.DataFrame:
 
 
 def _draw(
-    figure: "go.Figure", drawn: pd.DataFrame, topics: Topics, across: int, down: int, height: int, look: Theme
-) -> None:
+    drawn: pd.DataFrame, topics: Topics, across: int, down: int, height: int, look: Theme
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return bars and words as traces, and the layout with one pair of axes per panel."""
+    data: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"showlegend": False, "bargap": 0.25, "barmode": "overlay", "annotations": notes}
     sizes = topics.table["n_papers"]
     slots = topic_slots(drawn["topic_id"].unique())
-    most = int(drawn["rank"].max())
+    most, n_topics = int(drawn["rank"].max()), drawn["topic_id"].nunique()
     heaviest = float(drawn["weight"].max()) if drawn["weight"].notna().any() else 1.0
     plot_height = (look.height or height) - top_margin(look) - 60 * look.scale
     head = HEAD * look.scale / plot_height
@@ -122,53 +125,66 @@ def _draw(
         slot = slots[topic_id]
         ranks = rows["rank"].tolist()
         words = [plot_text(term, TERM_LETTERS) for term in rows["term"]]
-        figure.add_bar(
-            x=rounded(rows["weight"], 5),
-            y=ranks,
-            orientation="h",
-            name=plot_text(rows["label"].iloc[0]),
-            marker={"color": look.band(slot), "line": {"color": look.colour(slot), "width": 1}},
-            customdata=words,
-            hovertemplate=HOVER,
-            xaxis=f"x{key}",
-            yaxis=f"y{key}",
+        pair = {"xaxis": f"x{key}", "yaxis": f"y{key}"}
+        data.append(
+            {
+                "type": "bar",
+                "x": rounded(rows["weight"], 5),
+                "y": ranks,
+                "orientation": "h",
+                "name": plot_text(rows["label"].iloc[0]),
+                "marker": {"color": look.band(slot), "line": {"color": look.colour(slot), "width": 1}},
+                "customdata": words,
+                "hovertemplate": HOVER,
+                **pair,
+            }
         )
         # The words stand on the bars, so that no panel loses its width to them.
-        figure.add_scatter(
-            x=[round(heaviest * 0.015, 5)] * len(words),
-            y=ranks,
-            text=words,
-            mode="text",
-            textposition="middle right",
-            textfont={"size": small, "color": look.text},
-            hoverinfo="skip",
-            cliponaxis=False,
-            xaxis=f"x{key}",
-            yaxis=f"y{key}",
+        data.append(
+            {
+                "type": "scatter",
+                "x": [round(heaviest * 0.015, 5)] * len(words),
+                "y": ranks,
+                "text": words,
+                "mode": "text",
+                "textposition": "middle right",
+                "textfont": {"size": small, "color": look.text},
+                "hoverinfo": "skip",
+                "cliponaxis": False,
+                **pair,
+            }
         )
-        figure.layout[f"xaxis{key}"] = {
+        lowest = at + across >= n_topics
+        # No grid: its lines would run through the words.
+        layout[f"xaxis{key}"] = {
             "domain": [round(left, 4), round(right, 4)],
             "anchor": f"y{key}",
             "range": [0, round(heaviest * 1.02, 5) or 1],
             "nticks": 4,
-            "showticklabels": row == down - 1 or at + across >= drawn["topic_id"].nunique(),
-            "title": {"text": "weight" if at + across >= drawn["topic_id"].nunique() else ""},
+            "showgrid": False,
+            "showticklabels": lowest,
+            "title": {"text": "weight" if lowest else ""},
         }
-        figure.layout[f"yaxis{key}"] = {
+        layout[f"yaxis{key}"] = {
             "domain": [round(below + 0.01, 4), round(above - head, 4)],
             "anchor": f"x{key}",
             "range": [most + 0.5, 0.5],
+            "showgrid": False,
+            "showticklabels": False,
         }
-        n_papers = int(sizes[topic_id])
-        figure.add_annotation(
-            text=f"<b>{breakable(rows['label'].iloc[0], 26)}</b><br>{counted(n_papers, 'paper')}",
-            x=round(left, 4),
-            y=round(above - head, 4),
-            xref="paper",
-            yref="paper",
-            xanchor="left",
-            yanchor="bottom",
-            align="left",
-            showarrow=False,
-            font={"size": small, "color": look.text},
+        heading = breakable(rows["label"].iloc[0], 26)
+        notes.append(
+            {
+                "text": f"<b>{heading}</b><br>{counted(int(sizes[topic_id]), 'paper')}",
+                "x": round(left, 4),
+                "y": round(above - head, 4),
+                "xref": "paper",
+                "yref": "paper",
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "align": "left",
+                "showarrow": False,
+                "font": {"size": small, "color": look.text},
+            }
         )
+    return data, layout
