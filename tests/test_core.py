@@ -109,6 +109,29 @@ def test_arrays_are_made_once_and_again_when_damaged(tmp_path, monkeypatch):
     assert len(made) == 2
 
 
+@pytest.mark.parametrize("damage", [b"", b'[["a", 0', b"\xff\xfe"])
+def test_plain_values_are_made_once_and_again_when_damaged(tmp_path, monkeypatch, damage):
+    monkeypatch.setenv("TRENDS_CACHE", str(tmp_path))
+    made = []
+
+    def make():
+        made.append(1)
+        return [("état", 0.1 + 0.2, None)]
+
+    for _ in range(2):
+        assert cache.plain("kind", "key", make) == [["état", 0.1 + 0.2, None]]
+    assert len(made) == 1
+    (tmp_path / "kind" / "key.json").write_bytes(damage)
+    assert cache.plain("kind", "key", make) == [["état", 0.1 + 0.2, None]]
+    assert len(made) == 2
+
+
+def test_a_folder_that_cannot_be_written_costs_no_result(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("TRENDS_CACHE", str(tmp_path / "file"))
+    assert cache.plain("kind", "key", lambda: {"a": 1}) == {"a": 1}
+
+
 def test_vectors_survive_and_a_damaged_file_is_dropped(tmp_path, monkeypatch):
     monkeypatch.setenv("TRENDS_CACHE", str(tmp_path))
     kept = cache.Vectors("some/encoder@1")

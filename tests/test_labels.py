@@ -192,6 +192,75 @@ def test_case_follows_the_corpus():
     assert named.tolist() == ["3D Gaussian splatting", "Token merging"]
 
 
+def named_as(*topics):
+    """Return the table of topics whose papers have these texts."""
+    papers = make_papers([("", text) for texts in topics for text in texts])
+    return label(papers, make_topics(papers, [k for k, texts in enumerate(topics) for _ in texts])).table
+
+
+SPEECH = ["Speech recognition for noisy rooms.", "Speech recognition at home.", "Speech recognition in cars."]
+
+
+def test_one_telling_phrase_stands_alone():
+    codes = ["Sparse coding finds codes.", "Sparse coding has accuracy.", "Codes of sparse coding, accuracy."]
+    assert named_as(codes, SPEECH)["label"].tolist() == ["Sparse coding", "Speech recognition"]
+
+
+def test_words_of_every_field_head_no_slide():
+    matching = ["Accuracy of matching.", "Accuracy; matching; accuracy.", "Matching. Accuracy, accuracy."]
+    assert named_as(matching, SPEECH)["label"].tolist() == ["Matching", "Speech recognition"]
+
+
+def test_single_word_gives_way_to_a_fuller_phrase():
+    skills = [
+        "Skills: agent skills help.",
+        "Skills of agents. Skills grow; agent skills.",
+        "Skills for agents.",
+    ]
+    assert named_as(skills, SPEECH)["label"].tolist() == ["Agent skills", "Speech recognition"]
+
+
+def test_verbs_are_no_terms():
+    pruning = ["Token pruning prunes the tokens.", "It prunes a token; token pruning.", "Prunes its tokens."]
+    terms = named_as(pruning, SPEECH).loc[0, "terms"]
+    assert "token pruning" in terms
+    assert not {"prune", "prunes"} & set(terms)
+
+
+def test_capitals_of_titles_are_no_names():
+    texts = [("Steering Llama Chatbots", "Steering of Llama here; Llama again.")] * 3 + [
+        ("", s) for s in SPEECH
+    ]
+    papers = make_papers(texts)
+    terms = " ".join(label(papers, make_topics(papers, [0] * 3 + [1] * 3)).table.loc[0, "terms"])
+    assert "Llama" in terms
+    assert "chatbots" in terms
+
+
+def test_acronyms_with_a_hyphen_are_written_out():
+    texts = ["Sparse autoencoders (SAEs) help.", "SAE-based steering.", "SAE-based tests of an SAE."]
+    named = named_as(texts, SPEECH)
+    assert named.loc[0, "label"] == "Sparse autoencoders"
+    assert not any("SAE" in term for term in named.loc[0, "terms"])
+
+
+def test_names_are_kept_for_the_same_content(field, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRENDS_CACHE", str(tmp_path))
+    papers, topics = field
+    first = label(papers, topics).table
+
+    def refuse(*_):
+        raise AssertionError("read again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("trends.labels.choose", refuse)
+        pd.testing.assert_frame_equal(label(papers.iloc[::-1], topics).table, first)
+        other = papers.assign(title=papers["title"].where(papers.index != "p000", "Another title"))
+        for changed in (lambda: label(papers, topics, top_terms=2), lambda: label(other, topics)):
+            with pytest.raises(AssertionError, match="read again"):
+                changed()
+
+
 def test_one_topic_of_all_papers():
     papers = make_papers([("Token pruning", "Token pruning for images.")] * 5)
     assert label(papers, make_topics(papers, [0] * 5)).table["label"].tolist() == ["Token pruning"]
@@ -306,11 +375,13 @@ def test_definitions_read_any_text(text):
         ("dynamics", "dynamics"),
         ("topics", "topic"),
         ("loss", "loss"),
+        ("gpus", "gpu"),
+        ("focus", "focus"),
         ("unseens", "unseens"),
     ],
 )
 def test_plurals_are_folded_where_the_corpus_knows_the_singular(word, expected):
-    known = dict.fromkeys("token query matrix bias dynamic topic los".split(), 3)
+    known = dict.fromkeys("token query matrix bias dynamic topic los gpu gpus focus".split(), 3)
     assert singular(word, known) == expected
 
 

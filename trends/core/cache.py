@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,21 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray] | None:
             return {name: kept[name] for name in kept.files}
     except Exception:
         return None
+
+
+def plain(kind: str, key: str, make: Callable[[], Any]) -> Any:
+    """Return the JSON value kept under (kind, key), making and keeping it when absent or unreadable.
+
+    What comes back has been through JSON either way: tuples are lists, keys are text.
+    """
+    path = folder() / kind / f"{key}.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = json.loads(json.dumps(make()))
+    with suppress(OSError):
+        write_json(path, found)
+    return found
 
 
 class Vectors:

@@ -6,17 +6,24 @@ where the corpus says what they mean.
 """
 
 from dataclasses import replace
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
 
+from trends.core.cache import plain
 from trends.core.errors import InputError
+from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, check
+from trends.core.words import stop_words
 from trends.labels._choose import choose
 from trends.labels._phrases import count, read
 
 __all__ = ["label"]
+
+FORMAT = 1
+"""Raised whenever the same papers would be named otherwise, so that kept names are made anew."""
 
 
 def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10) -> Topics:
@@ -45,7 +52,8 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10) -> Topic
 
     Notes
     -----
-    Unassigned papers take part as background: they tell common words from telling ones.
+    Unassigned papers take part as background: they tell common words from telling ones. Names are kept by
+    the content they came from, so that naming the same topics again costs no second reading.
     """
     check(papers, PAPERS)
     if top_terms < 1:
@@ -60,11 +68,26 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10) -> Topic
     ordered = papers.loc[sorted(topics.members.index)]
     place = {topic_id: k for k, topic_id in enumerate(topics.table.index)}
     row_topic = topics.members["topic_id"].reindex(ordered.index).map(lambda t: place.get(t, -1)).to_numpy()
-    phrases = count(read(ordered), len(ordered))
-    names = choose(phrases, row_topic.astype(np.int64), topics.centroids, top_terms)
+    rows = row_topic.astype(np.int64)
+
+    def make() -> list[tuple[str, tuple[str, ...], tuple[float, ...]]]:
+        names = choose(count(read(ordered), len(ordered)), rows, topics.centroids, top_terms)
+        return [(name.label, name.terms, name.weights) for name in names]
+
+    key = fingerprint(
+        FORMAT,
+        version("trends"),
+        list(ordered.index),
+        rows,
+        topics.centroids,
+        [ordered[column].tolist() for column in ("title", "abstract")],
+        top_terms,
+        sorted(stop_words()),
+    )
+    names = plain("labels", key, make)
     table = topics.table.copy()
-    headings = [name.label or f"Topic {topic_id}" for name, topic_id in zip(names, table.index)]
+    headings = [heading or f"Topic {topic_id}" for (heading, _, _), topic_id in zip(names, table.index)]
     table["label"] = pd.Series(headings, index=table.index, dtype="str")
-    table["terms"] = pd.Series([name.terms for name in names], index=table.index, dtype=object)
-    table["term_weights"] = pd.Series([name.weights for name in names], index=table.index, dtype=object)
+    table["terms"] = pd.Series([tuple(terms) for _, terms, _ in names], index=table.index, dtype=object)
+    table["term_weights"] = pd.Series([tuple(w) for _, _, w in names], index=table.index, dtype=object)
     return replace(topics, table=table)

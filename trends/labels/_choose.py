@@ -7,11 +7,15 @@ that mostly occurs inside a longer one is folded into it (the idea of the C-valu
 and of two phrases that share words only one is kept among the best (maximal marginal relevance).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import heapq
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from trends.labels._generic import GENERIC
 from trends.labels._phrases import Phrases
 
 N_SIBLINGS = 3
@@ -41,26 +45,60 @@ ALONE = 0.4
 COMMON_WORD, COMMON_PHRASE = 0.05, 0.15
 """What a larger share of the papers outside the topic use says too little to be a label alone."""
 
-VAGUE = 0.4
+VAGUE = 0.5
 """What such a common phrase counts for."""
+
+ELSEWHERE = 2
+"""How much a paper outside the topic counts against a label that fits it too."""
 
 MOSTLY = 0.5
 """A phrase is a single word if this share of its uses is written as one, hyphens or not."""
 
-FULLER = 0.25
-"""A single word gives way to a phrase around it with this share of its papers that comes close."""
+FULLER, FULLER_USERS = 0.3, 0.04
+"""A single or common word gives way to a phrase around it whose words this share of its papers use, and
+this share side by side."""
 
-COVERS = 0.5
-"""A phrase that fewer of the topic's papers use is joined by a second one, if that comes close."""
+WIDER, WIDER_USERS = 0.5, 0.3
+"""A phrase gives way to one that holds another good term if this share of its papers use all the words, and
+this share side by side."""
 
-CHAINED_SHARE = 0.2
-"""The share of the topic's papers that must use "token pruning" to make "visual token pruning" of it."""
+INSTEAD, INSTEAD_SPREAD = 0.6, 0.2
+"""A common phrase, or a single word without a fuller phrase, gives way to one that is worth this much beside
+it and whose words this share of its papers use."""
+
+FOUND = 0.1
+"""A label's words are used by at least this share of the topic's papers, if any phrase's are."""
+
+ACTING, BEGINS_ACTING = 0.1, 0.2
+"""A phrase that an object follows more often than this is a verb or ends in one; so for its first word,
+which may be noun and verb ("pose estimation") and so gets more room."""
+
+PARTICIPLE_CLOSING = 0.5
+"""A word in -ed or -ing must end what is said at least this often to be a noun: "pruning", not "refined"."""
+
+GENERIC_END = 0.4
+"""What a phrase counts for in a label that ends in a word of every field: "attention mechanism"."""
+
+CHAINED_SHARE, CHAINED_SCORE, CHAINED_SPREAD = 0.15, 0.2, 0.35
+"""What makes "visual token pruning" of "visual tokens" and "token pruning": the share of papers that use the
+weaker of the two, its score beside the stronger one's, and the share that use its words anywhere."""
+
+NARROWER = 0.1
+"""Where another topic has the best phrase, a fuller one with this share of the papers stands for it."""
 
 CLOSE = 0.4
 """A second phrase comes close with this share of the first one's score."""
 
+BREADTH = 0.5
+"""How much it matters that many of the topic's papers use the words of a label: a power of their share."""
+
 ROOT = 4
-"""Words that begin with the same letters, this many, do not stand together in a label."""
+"""Words that begin with the same letters, this many without their endings, do not stand together."""
+
+_MODEL = frozenset(["model"])
+"""What every paper of some fields has: it adds nothing to a name and yet ends good ones."""
+
+_ENDING = re.compile(r"(?<=..)(?:ings?|ed|er|es|s|e)$")
 
 MAX_LABEL_WORDS = 4
 
@@ -85,7 +123,9 @@ class Candidate:
     outside
         Share of all other papers that use it.
     support
-        The score of the best of its words, 1 for the best word of the topic.
+        The score of its words, 1 for the best word of the topic; of two words, their mean.
+    spread
+        Papers of the topic that use all its words, side by side or not.
     """
 
     phrase: int
@@ -95,6 +135,7 @@ class Candidate:
     users: float
     outside: float
     support: float
+    spread: float = 0.0
 
 
 def choose(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray, top: int) -> list[Name]:
@@ -149,6 +190,9 @@ def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> li
     near = centroids.astype(np.float64) @ centroids.astype(np.float64).T
     np.fill_diagonal(near, -np.inf)
 
+    verbs = _verbs(phrases)
+    columns_of = {words[0]: k for k, words in enumerate(phrases.words) if len(words) == 1}
+
     pools = []
     for topic in range(n_topics):
         row = n_uses[[topic]]
@@ -174,12 +218,13 @@ def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> li
             * (share / (share + elsewhere)) ** 2
         )
         torn = (length[columns] > 1) & (phrases.closing[columns] < TORN)
-        enough = (users >= min(2, n_papers[topic])) & ~torn
+        enough = (users >= min(2, n_papers[topic])) & ~torn & ~verbs[columns]
         # Columns follow the alphabet, which decides between equals.
         score = _rounded(score)
         order = [k for k in np.lexsort((columns, -score)).tolist() if enough[k]][:POOL]
         alone = {phrases.words[k][0]: x for k, x in zip(columns.tolist(), score.tolist()) if length[k] == 1}
         most = max(alone.values(), default=0.0) or 1.0
+        spread = _spread(phrases, used, np.flatnonzero(row_topic == topic), columns[order], columns_of)
         pools.append(
             [
                 Candidate(
@@ -189,12 +234,43 @@ def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> li
                     share=float(share[k]),
                     users=float(users[k]),
                     outside=float(outside[k]),
-                    support=max(alone.get(word, 0.0) for word in words) / most,
+                    support=sum(sorted(alone.get(word, 0.0) for word in words)[-2:]) / 2 / most,
+                    spread=max(float(share[k]), together),
                 )
-                for k in order
+                for k, together in zip(order, spread)
             ]
         )
     return pools
+
+
+def _verbs(phrases: Phrases) -> np.ndarray:
+    """Say of each phrase whether it holds a verb: "learns", "refined", "accelerating language models"."""
+    acting = {words[0]: phrases.acting[k] for k, words in enumerate(phrases.words) if len(words) == 1}
+    first = np.array([acting.get(words[0], 0.0) for words in phrases.words], dtype=float)
+    single = np.array([len(words) == 1 for words in phrases.words], dtype=bool)
+    participle = np.array([words[-1].endswith(("ed", "ing")) for words in phrases.words], dtype=bool)
+    hangs = single & participle & (phrases.closing < PARTICIPLE_CLOSING)
+    return (phrases.acting > ACTING) | (~single & (first > BEGINS_ACTING)) | hangs
+
+
+def _spread(
+    phrases: Phrases, used: Any, rows: np.ndarray, chosen: np.ndarray, columns_of: dict[str, int]
+) -> list[float]:
+    """Return the share of these papers that use all words of each chosen phrase."""
+    places: dict[str, int] = {}
+    for phrase in chosen.tolist():
+        for word in phrases.words[phrase]:
+            if word in columns_of:
+                places.setdefault(word, len(places))
+    if not places:
+        return [0.0] * len(chosen)
+    uses = used[rows][:, [columns_of[word] for word in places]].toarray() > 0
+    spread = []
+    for phrase in chosen.tolist():
+        words = phrases.words[phrase]
+        known = all(word in places for word in words)
+        spread.append(float(uses[:, [places[w] for w in words]].all(axis=1).mean()) if known else 0.0)
+    return spread
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
@@ -251,92 +327,148 @@ def _headings(pools: list[list[Candidate]], phrases: Phrases) -> list[list[Candi
     The topic that a phrase fits best gets it first; another topic must add a second phrase or take the
     next one.
     """
-
-    def vague(c: Candidate) -> bool:
-        alone = bool(phrases.lone[c.phrase] >= MOSTLY)
-        return c.outside > (COMMON_WORD if alone else COMMON_PHRASE)
-
-    def worth(c: Candidate) -> float:
-        alone = ALONE if phrases.lone[c.phrase] >= MOSTLY else 1.0
-        return c.score * alone * (1 + c.support) * (VAGUE if vague(c) else 1.0)
-
     ranked = []
     for pool in pools:
-        fit = [c for c in pool if phrases.closing[c.phrase] >= CLOSING] or pool
-        fit = sorted(fit, key=lambda c: (-worth(c), c.words))
+        telling = [c for c in pool if not GENERIC.issuperset(c.words)] or pool
+        found = [c for c in telling if c.spread >= FOUND] or telling
+        fit = [c for c in found if phrases.closing[c.phrase] >= CLOSING] or found
+        fit = sorted(fit, key=lambda c: (-_worth(c, phrases), c.words))
         ranked.append(_completed(fit, phrases))
     taken: set[frozenset[str]] = set()
     heads: list[list[Candidate]] = [[] for _ in pools]
-    order = sorted(range(len(pools)), key=lambda k: (-worth(ranked[k][0]) if ranked[k] else 0.0, k))
-    for topic in order:
-        for head in _choices(ranked[topic], vague, phrases):
-            words = frozenset(word for c in head for word in c.words)
-            if words not in taken:
-                taken.add(words)
-                heads[topic] = head
-                break
+    choices = [_choices(group, phrases) for group in ranked]
+    waiting: list[tuple[float, int, list[Candidate]]] = []
+
+    def offer(topic: int) -> None:
+        head = next(choices[topic], None)
+        if head is not None:
+            heapq.heappush(waiting, (-_worth(head[0], phrases), topic, head))
+
+    for topic in range(len(pools)):
+        offer(topic)
+    while waiting:
+        _, topic, head = heapq.heappop(waiting)
+        words = frozenset(word for c in head for word in c.words)
+        words = words - _MODEL or words
+        if words in taken:
+            offer(topic)
+        else:
+            taken.add(words)
+            heads[topic] = head
     return heads
+
+
+def _worth(c: Candidate, phrases: Phrases) -> float:
+    """Return how well a phrase would do as a topic's only label."""
+    alone = ALONE if phrases.lone[c.phrase] >= MOSTLY else 1.0
+    ending = GENERIC_END if c.words[-1] in GENERIC else 1.0
+    apart = c.spread / (c.spread + ELSEWHERE * c.outside)
+    common = VAGUE if _vague(c, phrases) else 1.0
+    return c.score * alone * (1 + c.support) * c.spread**BREADTH * ending * apart * common
 
 
 def _completed(ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
     """Put a fuller phrase first: "agent skills" for "skills", "visual token pruning" for "visual tokens".
 
-    A single word gives way to a phrase around it that enough of its papers use, and a phrase to one that
-    holds another good term besides.
+    A single or common word gives way to a phrase around it that enough of its papers support, and a phrase
+    to one that holds another good term besides.
     """
     if not ranked:
         return ranked
-    best = max(ranked, key=lambda c: (c.score, c.words))
-    if phrases.lone[best.phrase] >= MOSTLY and phrases.closing[best.phrase] >= SECOND_CLOSING:
+    best = ranked[0]
+    alone = bool(phrases.lone[best.phrase] >= MOSTLY)
+    if alone or _vague(best, phrases):
+        least = INSTEAD * _worth(best, phrases)
+        several = (
+            c
+            for c in ranked[1:]
+            if phrases.lone[c.phrase] < MOSTLY
+            and c.spread >= INSTEAD_SPREAD * best.spread
+            and not _vague(c, phrases)
+        )
+        instead = next((c for c in several if _worth(c, phrases) >= least), None)
         fuller = [
             c
-            for c in ranked
-            if _within(best.words, c.words)
-            and c.users >= FULLER * best.users
-            and c.score >= CLOSE * best.score
+            for c in _around(best, ranked, phrases)
+            if c.spread >= FULLER * best.spread and c.users >= FULLER_USERS * best.users
         ]
+        if fuller and (alone or instead is None):
+            # The shortest: "agent skills" rather than "language model agent skills".
+            best = min(fuller, key=lambda c: len(c.words))
+        else:
+            best = instead or best
     else:
-        fuller = []
-    best = max(fuller, key=lambda c: (c.users, c.score, c.words), default=ranked[0])
-    good = [c for c in ranked if c.score >= CLOSE * best.score and phrases.lone[c.phrase] < MOSTLY]
-    wider = [
-        c
-        for c in ranked
-        if _within(best.words, c.words)
-        and any(_within(g.words, c.words) and not _within(g.words, best.words) for g in good if g != best)
-    ]
-    if wider:
-        best = max(wider, key=lambda c: (c.users, c.score, c.words))
+        good = [c for c in ranked if c.score >= CLOSE * best.score and phrases.lone[c.phrase] < MOSTLY]
+        wider = [
+            c
+            for c in _around(best, ranked, phrases)
+            if c.spread >= WIDER * best.spread
+            and c.users >= WIDER_USERS * best.users
+            and any(_within(g.words, c.words) and not _within(g.words, best.words) for g in good)
+        ]
+        best = max(wider, key=lambda c: (c.users, c.score, c.words), default=best)
     return [best] + [c for c in ranked if c is not best]
 
 
-def _choices(
-    ranked: list[Candidate], vague: Callable[[Candidate], bool], phrases: Phrases
-) -> Iterator[list[Candidate]]:
-    """Yield a topic's possible headings, best first."""
+def _around(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
+    """Return the phrases that say more than the best one, and not only that it is about models."""
+    common = [set(c.words) for c in ranked if _vague(c, phrases) and phrases.lone[c.phrase] < MOSTLY]
+    found = []
+    for c in ranked:
+        if _within(best.words, c.words) and not _vague(c, phrases):
+            added = set(c.words) - set(best.words)
+            empty = added <= GENERIC | _MODEL or any(added <= words for words in common)
+            verb = c.words[0].endswith("ing") and c.words[0] in added  # "pruning visual tokens"
+            if not empty and not verb and c.words[-1] not in GENERIC | (_MODEL - set(best.words)):
+                found.append(c)
+    return found
+
+
+def _vague(c: Candidate, phrases: Phrases) -> bool:
+    """Say whether too many papers outside the topic use a phrase for it to name the topic alone."""
+    alone = bool(phrases.lone[c.phrase] >= MOSTLY)
+    return c.outside > (COMMON_WORD if alone else COMMON_PHRASE)
+
+
+def _choices(ranked: list[Candidate], phrases: Phrases) -> Iterator[list[Candidate]]:
+    """Yield a topic's possible headings, best first: one phrase where it says enough, else two."""
     if not ranked:
         return
     best = ranked[0]
-    for c in ranked[1:] if phrases.lone[best.phrase] < MOSTLY else []:
-        close = c.score >= CLOSE * best.score and c.share >= CHAINED_SHARE
-        if close and phrases.lone[c.phrase] < MOSTLY:
-            yield from ([a, b] for a, b in ((best, c), (c, best)) if _chained(a, b))
+    yield from _chains(best, ranked, phrases)
     pairs = [
         [best, c]
-        for c in ranked[1:]
+        for c in sorted(ranked[1:], key=lambda c: (_vague(c, phrases), -_second(c, phrases), c.words))
         if not _alike(c, best)
         and len(best.words) + len(c.words) <= MAX_LABEL_WORDS
         and (phrases.lone[c.phrase] < MOSTLY or phrases.closing[c.phrase] >= SECOND_CLOSING)
     ]
-    thin = phrases.lone[best.phrase] >= MOSTLY or best.share < COVERS
-    if pairs and (vague(best) or (thin and pairs[0][1].score >= CLOSE * best.score)):
-        yield pairs[0]
-    if not vague(best):
+    if not _vague(best, phrases):
         yield [best]
+    yield from ([c] for c in _around(best, ranked, phrases) if c.share >= NARROWER)
     yield from pairs
-    for c in ranked[1:]:
-        yield [c]
+    yield from ([c] for c in sorted(ranked[1:], key=lambda c: bool(phrases.lone[c.phrase] >= MOSTLY)))
     yield [best]
+
+
+def _second(c: Candidate, phrases: Phrases) -> float:
+    """Return how well a phrase would do beside another."""
+    return c.score * (ALONE if phrases.lone[c.phrase] >= MOSTLY else 1.0)
+
+
+def _chains(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> Iterator[list[Candidate]]:
+    """Yield the best phrase joined with one that goes on where it ends, or the other way round."""
+    if phrases.lone[best.phrase] >= MOSTLY or len(best.words) > 2:
+        return
+    for c in ranked[1:]:
+        enough = (
+            c.score >= CHAINED_SCORE * best.score
+            and c.share >= CHAINED_SHARE
+            and min(c.spread, best.spread) >= CHAINED_SPREAD
+        )
+        if enough and len(c.words) == 2 and phrases.lone[c.phrase] < MOSTLY and not _vague(c, phrases):
+            pairs = ((best, c), (c, best))
+            yield from ([a, b] for a, b in pairs if _chained(a, b) and b.words[-1] not in GENERIC)
 
 
 def _chained(a: Candidate, b: Candidate) -> bool:
@@ -347,7 +479,7 @@ def _chained(a: Candidate, b: Candidate) -> bool:
 
 def _alike(a: Candidate, b: Candidate) -> bool:
     """Say whether two phrases share a word or its root: "image editing" and "edits"."""
-    roots = [{part[:ROOT] for word in c.words for part in word.split("-")} for c in (a, b)]
+    roots = [{_ENDING.sub("", part)[:ROOT] for word in c.words for part in word.split("-")} for c in (a, b)]
     return bool(roots[0] & roots[1]) or _shared(a, b) > 0
 
 

@@ -33,6 +33,11 @@ MOST_RARE = 10
 
 _BREAK = -1
 
+_SENTENCE_ENDS = frozenset(".:!?")
+
+_OBJECTS = frozenset("the a an its their this these our".split())
+"""Words that begin what a verb acts on: "we prune the tokens"."""
+
 _BRIDGES = frozenset("of to in on and for with by from at the a as".split())
 """The small words that a fixed term may hold: mixture-of-experts, text-to-image, human-in-the-loop."""
 
@@ -93,12 +98,15 @@ class Phrases:
         phrases ("group relative") have low shares.
     lone
         Share of its uses that are one written word: all of "token", most of "long-context".
+    acting
+        Share of its uses that an article or "its" follows at once, which is how verbs are used.
     """
 
     words: list[tuple[str, ...]]
     counts: Any
     closing: np.ndarray
     lone: np.ndarray
+    acting: np.ndarray
     stream: Stream
     places: list[tuple[np.ndarray, np.ndarray]]
 
@@ -137,6 +145,8 @@ def read(papers: pd.DataFrame) -> Stream:
     number = vocabulary.__getitem__
     rows = [np.fromiter(map(number, _PIECES.findall(text) + ["."]), dtype=np.int32) for text in texts]
     raw = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int32)
+    title = [len(_PIECES.findall(text)) for text in papers["title"].str.rstrip(" .")]
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])[:-1].astype(np.int64)
     paper = np.repeat(np.arange(len(rows), dtype=np.int32), [len(row) for row in rows])
     pieces = list(vocabulary)
     n_raw = np.bincount(raw, minlength=len(pieces)).tolist()
@@ -145,11 +155,24 @@ def read(papers: pd.DataFrame) -> Stream:
     for piece, n in zip(pieces, n_raw):
         for part in parts(plain(piece)):
             known[part] += n
+    spelling = _cases(pieces, n_raw, _n_inside(raw, pieces, starts, title))
     folds = _Folds(dict(known))
     short = expansions(texts, _users(raw, paper, pieces), folds.term)
     fixed = _fixed_terms(raw, pieces, n_raw, short, folds)
     raw, paper, pieces = _join(raw, paper, pieces, fixed, folds)
-    return _unfold(raw, paper, pieces, short, fixed, folds)
+    return _unfold(raw, paper, pieces, short, fixed, folds, spelling)
+
+
+def _n_inside(raw: np.ndarray, pieces: list[str], starts: np.ndarray, title: list[int]) -> list[int]:
+    """Return how often each piece stands inside a sentence, where only names have capitals."""
+    ends = np.array([piece in _SENTENCE_ENDS for piece in pieces], dtype=bool)
+    inside = np.ones(len(raw), dtype=bool)
+    inside[1:] = ~ends[raw[:-1]]
+    depth = np.zeros(len(raw) + 1, dtype=np.int64)
+    np.add.at(depth, starts, 1)
+    np.add.at(depth, np.minimum(starts + np.array(title, dtype=np.int64), len(raw)), -1)
+    inside &= np.cumsum(depth)[:-1] == 0
+    return np.bincount(raw[inside], minlength=len(pieces)).tolist()
 
 
 def _users(raw: np.ndarray, paper: np.ndarray, pieces: list[str]) -> dict[str, list[int]]:
@@ -300,10 +323,9 @@ def _unfold(
     short: dict[str, tuple[str, ...]],
     fixed: dict[tuple[str, ...], str],
     folds: _Folds,
+    spelling: dict[str, str],
 ) -> Stream:
     """Replace each piece of text by its folded words, acronyms by their long forms."""
-    n_raw = np.bincount(raw, minlength=len(pieces)).tolist()
-    spelling = _cases(pieces, n_raw)
     numbers: dict[str, int] = {}
     forms: dict[str, int] = {}
     lengths = np.ones(len(pieces), dtype=np.int64)
@@ -354,6 +376,10 @@ def _spelled_out(
     apart = tuple(folds.apart(word))
     if apart in fixed:
         return [(fixed[apart].lower(), word, False, False)]
+    first, *rest = parts(piece) or [""]
+    if is_short(first) and base(first) in short and rest and folds.stops.issuperset(map(plain, rest)):
+        # "SAE-based" speaks of sparse autoencoders as "SAE" does.
+        return [found for part in [first, *rest] for found in _spelled_out(part, short, fixed, folds)]
     found = folds.words(word)
     if len(found) < 2:
         return [(found[0] if found else "", word, False, False)]
@@ -361,22 +387,27 @@ def _spelled_out(
     return [(folded, form, tie, False) for folded, form, tie in zip(found, parts(word), tied)]
 
 
-def _cases(pieces: list[str], n_raw: list[int]) -> dict[str, str]:
+def _cases(pieces: list[str], n_raw: list[int], n_inside: list[int]) -> dict[str, str]:
     """Return how each lower-case word is mostly written: gaussian -> Gaussian, 3d -> 3D, token -> token.
 
-    Titles and beginnings of sentences put capitals on common words, so a word that is written without
-    any in one case of ten has none.
+    Titles and beginnings of sentences put capitals on common words, so they count only for words that
+    stand nowhere else and for inner capitals, and a word that is written without any in one case of ten
+    has none.
     """
     counts: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for piece, n in zip(pieces, n_raw):
-        for part in [piece, *(piece.split("-") if "-" in piece else [])]:
+    for piece, n, inside in zip(pieces, n_raw, n_inside):
+        split = piece.split("-") if "-" in piece else []
+        bridged = not _BRIDGES.isdisjoint(map(str.lower, split))
+        # A term with a small word goes by its parts: definitions give it capitals, Mixture-of-Experts.
+        for part in split if bridged else [piece, *split]:
             word = plain(part)
             if part.lower() == word:
-                counts[word][part] += n
+                initial = part[:1].isupper() and part[1:].islower()
+                counts[word][part] += inside if initial else n
     chosen = {}
     for word, found in counts.items():
         total = sum(found.values())
-        if found.get(word, 0) * 10 < total:
+        if total and found.get(word, 0) * 10 < total:
             chosen[word] = max(found.items(), key=lambda item: (item[1], item[0]))[0]
     return chosen
 
@@ -438,9 +469,16 @@ def count(stream: Stream, n_papers: int) -> Phrases:
     goes_on = np.concatenate([usable[1:], [False]])[last] & same_paper[last] if len(last) else last == 0
     n_uses = np.bincount(columns, minlength=len(words))
     closing = 1 - np.bincount(columns, weights=goes_on, minlength=len(words)) / np.maximum(n_uses, 1)
+    objects = np.array([form.lower() in _OBJECTS for form in stream.forms], dtype=bool)
+    object_next = (
+        np.concatenate([objects[stream.form[1:]], [False]])[last] & same_paper[last]
+        if len(last)
+        else last == 0
+    )
+    acting = np.bincount(columns, weights=object_next, minlength=len(words)) / np.maximum(n_uses, 1)
     tied = [stream.glued[at[:, None] + np.arange(length)].all(axis=1) for length, (at, _) in enumerate(kept)]
     lone = np.bincount(columns, weights=np.concatenate(tied), minlength=len(words)) / np.maximum(n_uses, 1)
-    return Phrases([words[k] for k in order], csr_array(counts.tocsr()), closing, lone, stream, kept)
+    return Phrases([words[k] for k in order], csr_array(counts.tocsr()), closing, lone, acting, stream, kept)
 
 
 def _n_papers(grams: np.ndarray, paper: np.ndarray, n_grams: int, n_papers: int) -> np.ndarray:

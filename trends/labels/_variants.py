@@ -33,8 +33,10 @@ def singular(word: str, known: Mapping[str, int]) -> str:
     known
         How often each lower-case word of the corpus occurs.
     """
-    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")) or word in _NOT_PLURAL:
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "is")) or word in _NOT_PLURAL:
         return word
+    if word.endswith("us") and known.get(word[:-1], 0) < known.get(word, 0):
+        return word  # "focus" is no plural, "GPUs" is one
     if word.endswith("ics") and word not in _PLURAL_ICS:
         return word
     stems = [word[:-1]]
