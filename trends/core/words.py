@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trends.core.hashing import fingerprint
 from trends.core.threads import one_thread_per_sum
 
 TOKEN = r"(?u)\b(?:[^\W\d_][\w]*|\d+[dD])(?:[-'’][\w]+)*\b"
@@ -105,6 +106,12 @@ FUNCTION_WORDS = frozenset(
 def stop_words() -> frozenset[str]:
     """Return the words that never name a topic: those of the language and those of scientific prose."""
     return FUNCTION_WORDS | SCIENTIFIC
+
+
+@cache
+def rules() -> str:
+    """Return a hash of what makes words of text, for the keys under which work on words is kept."""
+    return fingerprint(TOKEN, sorted(stop_words()))
 
 
 def tokens(text: str) -> list[str]:

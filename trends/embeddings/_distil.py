@@ -14,7 +14,7 @@ import pandas as pd
 from trends.core import cache
 from trends.core.hashing import fingerprint, text_hash
 from trends.core.threads import one_thread_per_sum
-from trends.core.words import tfidf
+from trends.core.words import rules, tfidf
 from trends.embeddings._encoders import Encoder, encode_cached
 
 TAUGHT = 2_000
@@ -54,7 +54,7 @@ def distil(texts: pd.Series, encoder: Encoder) -> tuple[np.ndarray, dict[str, An
             "ridge": np.array(RIDGES[best]),
         }
 
-    key = fingerprint("student", TAUGHT, HELD_OUT, RIDGES, encoder.name, encoder.revision, hashes)
+    key = fingerprint("student", TAUGHT, HELD_OUT, RIDGES, rules(), encoder.name, encoder.revision, hashes)
     with one_thread_per_sum():
         made = cache.arrays("embeddings", key, make)
     return made["vectors"], {

@@ -76,7 +76,8 @@ class SentenceEncoder:
 def find_encoder(encoder: "str | Encoder") -> Encoder:
     """Return the encoder that a name, hub id, folder or object stands for."""
     if encoder == "minilm":
-        return SentenceEncoder(str(_bundled_minilm()), "all-MiniLM-L6-v2", MINILM_SHA256[:12])
+        # ".1" tells vectors of texts read one by one from those of batches, which differ in the last bits.
+        return SentenceEncoder(str(_bundled_minilm()), "all-MiniLM-L6-v2", f"{MINILM_SHA256[:12]}.1")
     if isinstance(encoder, str):
         folder = Path(encoder).expanduser()
         if folder.is_dir():

@@ -5,13 +5,13 @@ import pandas as pd
 
 from trends.core import cache
 from trends.core.hashing import fingerprint
-from trends.core.words import latent_semantics
+from trends.core.words import latent_semantics, rules
 
 DIMENSIONS = 100
 
 
 def lsa(texts: pd.Series, seed: int) -> tuple[np.ndarray, dict[str, str]]:
     """Return (texts x at most 100) vectors and what made them."""
-    key = fingerprint("lsa", DIMENSIONS, seed, list(texts))
+    key = fingerprint("lsa", DIMENSIONS, seed, rules(), list(texts))
     made = cache.arrays("embeddings", key, lambda: {"vectors": latent_semantics(texts, DIMENSIONS, seed)})
     return made["vectors"], {"encoder": "lsa", "revision": key[:12]}

@@ -16,7 +16,7 @@ from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, check
-from trends.core.words import stop_words
+from trends.core.words import rules
 from trends.labels._choose import choose
 from trends.labels._phrases import count, read
 
@@ -82,7 +82,7 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10) -> Topic
         topics.centroids,
         [ordered[column].tolist() for column in ("title", "abstract")],
         top_terms,
-        sorted(stop_words()),
+        rules(),
     )
     names = plain("labels", key, make)
     table = topics.table.copy()

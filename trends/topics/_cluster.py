@@ -12,7 +12,7 @@ from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, check
-from trends.core.words import documents, stop_words, tokens
+from trends.core.words import documents, rules, stop_words, tokens
 from trends.topics._assign import SPREADS, members_table, rows_of
 from trends.topics._discover import smallest_topic
 from trends.topics._store import open_topics, save_topics
@@ -67,7 +67,7 @@ def cluster(papers: pd.DataFrame, embeddings: pd.DataFrame, *, detail: float = 0
         "embeddings": {"encoder": "given"} | embeddings.attrs,
         "format": FORMAT,
     }
-    key = fingerprint(papers.index, papers["date"], texts, vectors, parameters, versions())
+    key = fingerprint(papers.index, papers["date"], texts, vectors, parameters, rules(), versions())
     folder = cache.folder() / "topics" / key
     kept = open_topics(folder, papers, embeddings)
     if kept is not None:

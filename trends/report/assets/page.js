@@ -12,7 +12,7 @@ var theme = "auto";
 try { theme = localStorage.getItem("trends-theme") || "auto"; } catch (e) { /* storage is off */ }
 if (THEMES.indexOf(theme) < 0) theme = "auto";
 var systemDark = matchMedia("(prefers-color-scheme: dark)");
-var narrow = matchMedia("(max-width: 479px)");
+var narrow = matchMedia("(max-width: 699px)");
 function applyTheme() {
   if (theme === "auto") root.removeAttribute("data-theme"); else root.setAttribute("data-theme", theme);
 }
@@ -109,7 +109,7 @@ function prepared(f, picture) {
   }
   return { data: data, layout: layout };
 }
-// Below 480 px names at lines and points become a list under the chart; their margin goes to the plot.
+// Below 700 px names at lines and points become a list under the chart; their margin goes to the plot.
 function narrowed(f, layout) {
   if (!f.key.length) return layout;
   layout.annotations = layout.annotations.filter(function (a) { return !named(f, a); });
