@@ -1,5 +1,6 @@
 """`python -m benchmarks` runs every measurement."""
 
-from benchmarks.reproducibility import main
+from benchmarks import reproducibility, themes
 
-main()
+reproducibility.main()
+themes.main()

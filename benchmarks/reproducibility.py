@@ -26,6 +26,8 @@ loaded = sorted({"torch", "bertopic", "umap", "numba"} & set(sys.modules))
 print(json.dumps({"fingerprint": study.fingerprint, "loaded": loaded}))
 """
 
+RESULTS = Path(__file__).with_name("results") / "reproducibility.json"
+
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -78,6 +80,8 @@ def main() -> dict:
         }
     for what, value in found.items():
         print(f"{what:<58} {value}")
+    if not sources:
+        RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 import trends as tr
 from trends.core.hashing import fingerprint
 from trends.core.tables import UNASSIGNED
-from trends.testing import HashingEncoder, papers
+from trends.testing import SAMPLE_THEMES, HashingEncoder, papers
 
 
 def contents(study):
@@ -130,21 +130,11 @@ def test_a_second_run_loads_no_model_and_a_hash_seed_changes_nothing(tmp_path):
     assert (tmp_path / "0.html").read_bytes() == (tmp_path / "1.html").read_bytes()
 
 
-THEMES_OF_THE_SAMPLE = {
-    "sparse attention": ("sparse attention",),
-    "sparse autoencoders": ("sparse autoencoder",),
-    "visual token pruning": ("visual token", "token pruning", "token reduction"),
-    "mixture of experts": ("mixture-of-experts", "mixture of experts", "experts", "moe"),
-    "sparse retrieval": ("sparse retriev", "retriev"),
-    "3D": ("3d", "point cloud", "gaussian splatting"),
-}
-
-
 def assert_labels(study):
     labels = study.topics.table["label"]
     assert labels.is_unique
     lower = labels.str.lower()
-    for theme, spellings in THEMES_OF_THE_SAMPLE.items():
+    for theme, spellings in SAMPLE_THEMES.items():
         assert any(s in label for s in spellings for label in lower), f"no topic on {theme}: {list(labels)}"
     assert study.topics.n_unassigned <= 0.15 * len(study.papers)
 

@@ -22,6 +22,17 @@ THEMES = {
 SHARED = "training learning evaluation baseline accuracy data domain scale"
 
 
+SAMPLE_THEMES = {
+    "sparse attention": ("sparse attention",),
+    "sparse autoencoders": ("sparse autoencoder",),
+    "visual token pruning": ("visual token", "token pruning", "token reduction"),
+    "mixture of experts": ("mixture-of-experts", "mixture of experts", "experts", "moe"),
+    "sparse retrieval": ("sparse retriev", "retriev"),
+    "3D": ("3d", "point cloud", "gaussian splatting"),
+}
+"""Themes that the embedded sample is known to hold, and the ways in which a label may say so."""
+
+
 def papers(
     n_papers: int = 80, *, seed: int = 0, start: str = "2021-01-01", days: int = 1_400
 ) -> pd.DataFrame:

@@ -1,0 +1,73 @@
+"""What the documents say is so: the README's code runs, its names exist, its figures are those measured."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import trends as tr
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_notebook_lines_of_the_readme_run():
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    names = {}
+    exec(block, names)
+    assert len(names["papers"]) == 311
+    assert names["topics"].n_unassigned < 47
+
+
+def test_every_name_of_the_front_door_exists():
+    used = set(re.findall(r"\btr\.((?:plot\.)?[A-Za-z_]+)", README))
+    assert used >= {"load", "run", "open", "plot.shares"}
+    for name in used | set(tr.__all__):
+        found = tr
+        for part in name.split("."):
+            found = getattr(found, part)
+    assert set(tr.__all__) <= set(dir(tr))
+
+
+def test_what_is_not_there_is_told_plainly():
+    with pytest.raises(AttributeError, match="has no attribute 'visualize'"):
+        _ = tr.visualize
+
+
+def test_the_figures_of_the_readme_are_those_of_the_benchmarks():
+    found = json.loads((ROOT / "benchmarks" / "results" / "reproducibility.json").read_text(encoding="utf-8"))
+    ratio = f"{found['second run / first run']:.3f}".lstrip("0")
+    assert f"a ratio of {ratio}" in README
+    assert found["second run loaded"] == []
+    assert found["shuffled rows and another hash seed, same report bytes"]
+    assert found["one thread, share of papers in another topic"] == 0
+    seeds = json.loads((ROOT / "benchmarks" / "results" / "themes.json").read_text(encoding="utf-8"))
+    assert {seed["themes found of 6"] for seed in seeds.values()} == {6}
+
+
+def test_pictures_and_files_that_documents_name_are_there():
+    for page in ("README.md", "reports/README.md", "CONTRIBUTING.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text):
+            assert (ROOT / page).parent.joinpath(picture).is_file(), picture
+    for folder in re.findall(r"^  (\w+)/ ", README, re.M):
+        assert (ROOT / "trends" / folder).is_dir(), folder
+
+
+def test_notebooks_carry_no_outputs_and_have_parameters():
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        assert all(not cell["outputs"] and cell["execution_count"] is None for cell in code)
+        assert "parameters" in code[0]["metadata"]["tags"]
+        assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+
+
+def test_every_public_function_is_documented():
+    for name in tr.__all__:
+        thing = getattr(tr, name)
+        if callable(thing):
+            assert thing.__doc__, name
+            assert thing.__doc__.strip().splitlines()[0].endswith((".", ":")), name
