@@ -262,6 +262,8 @@ def test_a_name_with_brackets_is_a_name_before_it_is_a_pattern(tmp_path):
 @pytest.mark.parametrize(
     ("raw", "cleaned"),
     [
+        ("piri(cid:173) form cortex(cid:7)", "piriform cortex"),
+        ("co\u00ad operate", "cooperate"),
         ("  a\n b\t c ", "a b c"),
         ("x\x00y\x1b[0m\u202e", "xy[0m"),
         ("<p>One</p><p>Two</p>", "One Two"),

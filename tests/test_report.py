@@ -441,6 +441,7 @@ def test_undated_papers_and_no_topics_still_make_a_page():
     page = Page(built(papers, none, toys.trends(papers, none)).html())
     assert page.errors == []
     assert "No topics were found" in page.text
+    assert "No topic was found: the papers are too few or too unlike to form one." in page.text
     assert "30 of 30 papers (100.0%) are in no topic." in page.text
 
 

@@ -8,12 +8,15 @@ import sys
 import warnings
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trends import __version__
 from trends.core.errors import DependencyError, TrendsError
+
+if TYPE_CHECKING:
+    from trends.study import Study
 
 app = typer.Typer(
     name="trends",
@@ -108,14 +111,21 @@ def report(
         study.save(save)
         typer.echo(f"Study saved; open it with trends.open({str(save)!r}).", err=True)
     path = study.report(output, abstracts=abstracts)
-    calls = study.trends.calls["status"].value_counts()
-    typer.echo(
-        f"{len(study.papers):,} papers, {len(study.topics.table)} topics, "
-        f"{study.topics.n_unassigned:,} unassigned; by {study.counts.every}: "
-        + ", ".join(f"{n} {status}" for status, n in calls.sort_index().items() if n),
-        err=True,
-    )
+    typer.echo(_summary(study), err=True)
     typer.echo(path)
+
+
+def _summary(study: "Study") -> str:
+    """Say in one line what the report holds."""
+    n_papers, n_topics = len(study.papers), len(study.topics.table)
+    counted = f"{n_papers:,} paper{'s' * (n_papers != 1)}"
+    if not n_topics:
+        return f"{counted}: too few, or too unlike, to form a topic; the report says what it can."
+    calls = study.trends.calls["status"].value_counts().sort_index()
+    return (
+        f"{counted}, {n_topics} topic{'s' * (n_topics != 1)}, {study.topics.n_unassigned:,} unassigned; "
+        f"by {study.counts.every}: " + ", ".join(f"{n} {status}" for status, n in calls.items() if n)
+    )
 
 
 @app.command()

@@ -35,6 +35,9 @@ _ACCENT_MARKS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
     '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "c": "\u0327", "k": "\u0328",
 }  # fmt: skip
+# What text taken from a PDF leaves of a hyphen at the end of a line, and of letters without a name.
+_LINE_HYPHEN = re.compile(r"(?:\(cid:173\)|\u00ad)\s*")
+_GLYPH = re.compile(r"\(cid:\d{1,6}\)")
 _WORD = re.compile(r"[^\W_]")
 _MOST_NESTED = 12
 _NO_MARKS = {ord(mark): None for mark in "<&\\"}
@@ -59,9 +62,9 @@ def text(value: Any) -> str:
 
 def clean(value: str) -> str:
     """Return a text without mark-up, control characters and superfluous white space."""
-    # Most texts have nothing to clean, and these five looks are cheaper than one substitution.
+    # Most texts have nothing to clean, and these looks are cheaper than one substitution.
     tidy = value.isascii() and value.isprintable() and "  " not in value and value.strip() == value
-    if tidy and "<" not in value and "&" not in value and "\\" not in value:
+    if tidy and "<" not in value and "&" not in value and "\\" not in value and "(cid:" not in value:
         return value
     for _ in range(_MOST_NESTED):
         cleaned = clean_text(_once(value))
@@ -118,6 +121,8 @@ def _once(value: str) -> str:
         value = _LOOSE_TAG.sub(" ", _TIGHT_TAG.sub("", value))
     if "\\" in value:
         value = _ESCAPED.sub(r"\1", _STYLE.sub(r"\1", _ACCENT.sub(_accented, value)))
+    if "\u00ad" in value or "(cid:" in value:
+        value = _GLYPH.sub(" ", _LINE_HYPHEN.sub("", value))
     return value
 
 

@@ -226,6 +226,8 @@ def _no_change(trends: Trends, clear: bool) -> Finding:
     counts = trends.calls["status"].astype(str).value_counts()
     numbers = {status: float(n) for status, n in counts.sort_index().items()}
     text = "No topic changed beyond chance."
+    if trends.calls.empty:
+        text = "No topic was found: the papers are too few or too unlike to form one."
     if clear:
         few = int(counts.get("too few to say", 0))
         text = (
