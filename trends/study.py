@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +26,7 @@ from trends.topics import cluster, open_topics, save_topics
 
 MANIFEST = "study.json"
 FORMAT = 1
+N_STEPS = 5
 PACKAGES = (
     "trends",
     "bertopic",
@@ -40,7 +42,7 @@ PACKAGES = (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Study:
     """One run over a corpus: its papers, topics and trends, and how they were made.
 
@@ -61,6 +63,9 @@ class Study:
     trends: Trends
     title: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Study {self.title!r}: {self.topics!r}, {self.trends!r}>"
 
     @property
     def fingerprint(self) -> str:
@@ -186,11 +191,18 @@ def run(
     DependencyError
         The encoder's model is missing.
     """
-    papers = load(*sources, tags=tags) if sources else sample()
-    embeddings = embed(papers, encoder, exact=exact, seed=seed)
-    topics = cluster(papers, embeddings, detail=detail, seed=seed)
-    topics = label(papers, topics)
-    counts = count(papers, topics, every=every, observed_until=observed_until)
+    with _progress() as step:
+        step("Loading papers")
+        papers = load(*sources, tags=tags) if sources else sample()
+        step(f"Encoding {len(papers):,} papers")
+        embeddings = embed(papers, encoder, exact=exact, seed=seed)
+        step("Finding topics")
+        topics = cluster(papers, embeddings, detail=detail, seed=seed)
+        step("Naming topics")
+        topics = label(papers, topics)
+        step("Measuring trends")
+        counts = count(papers, topics, every=every, observed_until=observed_until)
+        trends = measure(counts)
     parameters = {
         "every": every,
         "detail": detail,
@@ -203,10 +215,26 @@ def run(
         embeddings=embeddings,
         topics=topics,
         counts=counts,
-        trends=measure(counts),
+        trends=trends,
         title=title or _title(papers, sampled=not sources),
         parameters=parameters,
     )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Give a function that shows which step of the flow is under way, and for how long."""
+    from tqdm.auto import tqdm
+
+    shown = "{desc} … (step {n_fmt} of {total_fmt}, {elapsed})"
+    with tqdm(total=N_STEPS, bar_format=shown, leave=False) as bar:
+
+        def step(name: str) -> None:
+            bar.set_description_str(name, refresh=False)
+            bar.update()
+            bar.refresh()
+
+        yield step
 
 
 def open(folder: str | Path) -> Study:

@@ -26,7 +26,7 @@ from trends.core.tables import (
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Topics:
     """The themes of a corpus and which paper belongs to which.
 
@@ -75,6 +75,10 @@ class Topics:
         if unknown:
             raise InputError(f"topics.members names topics that topics.table lacks: {sorted(unknown)}.")
 
+    def __repr__(self) -> str:
+        n_papers = len(self.members)
+        return f"<Topics: {len(self.table)} topics of {n_papers:,} papers, {self.n_unassigned:,} unassigned>"
+
     @property
     def model(self) -> Any:
         """The fitted `bertopic.BERTopic`; made on first use where the topics were read from disk."""
@@ -96,7 +100,7 @@ class Topics:
         return int((self.members["topic_id"] == UNASSIGNED).sum())
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Counts:
     """Papers per topic and calendar period: the one table that statistics and charts start from.
 
@@ -136,6 +140,11 @@ class Counts:
         totals = self.periods["n_total"]
         if not sums.reindex(totals.index, fill_value=0).equals(totals.astype(sums.dtype)):
             raise InputError("counts: the topics of a period, -1 included, must sum to the period's n_total.")
+
+    def __repr__(self) -> str:
+        n_papers, n_periods = int(self.periods["n_total"].sum()), len(self.periods)
+        left_out = int(self.left_out.to_numpy().sum())
+        return f"<Counts: {n_papers:,} papers in {n_periods} periods by {self.every}, {left_out:,} left out>"
 
     def __add__(self, other: "Counts") -> "Counts":
         """Counts of two disjoint sets of papers under the same topics add up."""
@@ -197,7 +206,7 @@ class Counts:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trends:
     """Which topics rise and fall, with the evidence.
 
@@ -230,6 +239,11 @@ class Trends:
     def __post_init__(self) -> None:
         check(self.shares, SHARES)
         check(self.calls, CALLS)
+
+    def __repr__(self) -> str:
+        counts = self.calls["status"].value_counts().sort_index()
+        said = ", ".join(f"{n} {status}" for status, n in counts.items() if n) or "no topics"
+        return f"<Trends by {self.every}: {said}>"
 
     @property
     def labels(self) -> pd.Series:
