@@ -26,7 +26,7 @@ from trends.topics import cluster, open_topics, save_topics
 
 MANIFEST = "study.json"
 FORMAT = 1
-N_STEPS = 5
+N_STEPS = 4
 PACKAGES = (
     "trends",
     "bertopic",
@@ -191,9 +191,8 @@ def run(
     DependencyError
         The encoder's model is missing.
     """
+    papers = load(*sources, tags=tags) if sources else sample()
     with _progress() as step:
-        step("Loading papers")
-        papers = load(*sources, tags=tags) if sources else sample()
         step(f"Encoding {len(papers):,} papers")
         embeddings = embed(papers, encoder, exact=exact, seed=seed)
         step("Finding topics")
