@@ -113,6 +113,11 @@ def test_assign_gives_old_papers_their_topic_back(toy, embeddings, topics):
     assert one_by_one["topic_id"].sort_index().equals(topics.members["topic_id"])
 
 
+def test_vectors_of_any_length_count_by_their_direction(toy, topics):
+    longer = pd.DataFrame(embed(toy, HashingEncoder()).to_numpy() * 7, index=toy.index)
+    assert assign(toy, longer, topics)["topic_id"].sort_index().equals(topics.members["topic_id"])
+
+
 def test_assign_refuses_a_foreign_paper_and_foreign_vectors(topics):
     stranger = papers(1)
     stranger["title"] = "Medieval harvest"
@@ -203,6 +208,10 @@ def test_from_bertopic_brings_a_users_model_in(toy, embeddings, topics):
     assert found.members["topic_id"].loc[toy.index].tolist() == list(theirs.topics_)
     assert found.table["label"].tolist() == [f"mine {k}" for k in range(4)]
     assert set(found.members["how"]) == {"model"}
+    without = from_bertopic(theirs, toy)
+    assert without.members["topic_id"].equals(found.members["topic_id"])
+    with pytest.raises(InputError, match="another space"):
+        assign(toy.head(1), embeddings, without)
     with pytest.raises(InputError, match="fitted on 160 papers and 3"):
         from_bertopic(theirs, toy.head(3), embeddings)
     with pytest.raises(InputError, match="not fitted"):

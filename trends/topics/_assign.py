@@ -105,14 +105,18 @@ def assign(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics) -> pd
 
 
 def rows_of(papers: pd.DataFrame, embeddings: pd.DataFrame) -> np.ndarray:
-    """Return the vectors of the papers in their order, or say which paper has none."""
+    """Return the papers' vectors in their order as unit rows, or say which paper has none."""
     missing = papers.index.difference(embeddings.index)
     if len(missing):
         raise InputError(
             f"The embeddings lack {len(missing)} of {len(papers)} papers, {missing[0]} for one; "
             "embed the same papers that you pass."
         )
-    return embeddings.loc[papers.index].to_numpy(dtype=np.float32)
+    vectors = embeddings.loc[papers.index].to_numpy(dtype=np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    # Rows that are unit already keep their very bits; so do those of papers without words, which are zero.
+    stretched = (np.abs(lengths - 1) > 1e-3) & (lengths > 0)
+    return vectors / np.where(stretched, lengths, 1).astype(np.float32)
 
 
 def members_table(

@@ -9,14 +9,22 @@ from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, UNASSIGNED, check
+from trends.core.words import documents, latent_semantics
 from trends.topics._assign import members_table, rows_of
 from trends.topics._discover import TREE_COLUMNS
 from trends.topics._layout import layouts
 from trends.topics._tables import ledger_of_births, topic_table
 from trends.topics._versions import versions
 
+WORDS = "words of the papers"
+"""What stands for the encoder where no vectors were given."""
 
-def from_bertopic(model: Any, papers: pd.DataFrame, embeddings: pd.DataFrame, *, seed: int = 0) -> Topics:
+DIMENSIONS = 100
+
+
+def from_bertopic(
+    model: Any, papers: pd.DataFrame, embeddings: pd.DataFrame | None = None, *, seed: int = 0
+) -> Topics:
     """Bring in a fitted BERTopic: its topics as they are, with our tables, centroids and map.
 
     Parameters
@@ -26,7 +34,8 @@ def from_bertopic(model: Any, papers: pd.DataFrame, embeddings: pd.DataFrame, *,
     papers
         The papers it was fitted on, in the order in which it was given them.
     embeddings
-        Their vectors by paper_id, for centroids and map.
+        Their vectors by paper_id, for centroids and map. None: latent semantics of their words, which does
+        for both, but later papers then cannot be assigned.
     seed
         Seeds the map.
 
@@ -53,6 +62,10 @@ def from_bertopic(model: Any, papers: pd.DataFrame, embeddings: pd.DataFrame, *,
         )
     topic_ids = pd.Series(np.asarray(given, dtype="int32"), index=papers.index).sort_index()
     papers = papers.sort_index()
+    if embeddings is None:
+        words = latent_semantics(documents(papers), DIMENSIONS, seed)
+        embeddings = pd.DataFrame(words, index=papers.index)
+        embeddings.attrs = {"encoder": WORDS}
     vectors = rows_of(papers, embeddings)
     names = sorted(set(topic_ids) - {UNASSIGNED})
     means = [vectors[topic_ids == k].mean(axis=0) for k in names]
