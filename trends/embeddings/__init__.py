@@ -12,6 +12,7 @@ import pandas as pd
 
 from trends.core.errors import InputError
 from trends.core.tables import PAPERS, check
+from trends.core.vectors import unit_rows
 from trends.core.words import documents
 from trends.embeddings._encoders import Encoder, encode_cached, find_encoder
 
@@ -83,7 +84,8 @@ def embed(
             attrs |= fidelity
         else:
             vectors = encode_cached(texts.tolist(), found)
-    frame = pd.DataFrame(_unit(vectors), index=papers.index).loc[order]
+    rows = unit_rows(np.asarray(vectors, dtype=np.float32))
+    frame = pd.DataFrame(rows, index=papers.index).loc[order]
     frame.attrs = attrs
     return frame
 
@@ -108,10 +110,3 @@ def _given(paper_ids: pd.Index, vectors: np.ndarray | pd.DataFrame) -> pd.DataFr
     if not np.issubdtype(numbers.dtype, np.number) or not np.isfinite(numbers).all():
         raise InputError("The given embeddings must hold finite numbers only.")
     return given
-
-
-def _unit(vectors: Any) -> np.ndarray:
-    """Scale rows to length one; a row of zeros (a paper without words) stays zero."""
-    vectors = np.asarray(vectors, dtype=np.float32)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, 1)

@@ -14,6 +14,7 @@ import pandas as pd
 from trends.core import cache
 from trends.core.hashing import fingerprint, text_hash
 from trends.core.threads import one_thread_per_sum
+from trends.core.vectors import unit_rows
 from trends.core.words import rules, tfidf
 from trends.embeddings._encoders import Encoder, encode_cached
 
@@ -43,7 +44,7 @@ def distil(texts: pd.Series, encoder: Encoder) -> tuple[np.ndarray, dict[str, An
         errors, answers = [], []
         for ridge in RIDGES:
             weights = _solve(kernel[kept, kept], teacher[kept], ridge)
-            answers.append(_unit(kernel[held, kept] @ weights))
+            answers.append(unit_rows(kernel[held, kept] @ weights))
             errors.append(1 - float(np.mean(np.sum(answers[-1] * teacher[held], axis=1))))
         best = int(np.argmin(errors))
         weights = _solve(kernel, teacher, RIDGES[best]).astype(np.float32)
@@ -70,10 +71,6 @@ def _solve(kernel: np.ndarray, targets: np.ndarray, ridge: float) -> np.ndarray:
     from scipy.linalg import solve
 
     return solve(kernel + ridge * np.eye(len(kernel)), targets.astype(np.float64), assume_a="pos")
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
 def _neighbour_overlap(student: np.ndarray, teacher: np.ndarray, n_neighbours: int = 10) -> float:

@@ -11,6 +11,7 @@ from trends.core.errors import InputError
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.threads import one_thread_per_sum
+from trends.core.vectors import unit_rows
 
 SPREADS = 2.0
 """A paper may be this many standard deviations less like its centroid than the clustered papers are."""
@@ -113,10 +114,9 @@ def rows_of(papers: pd.DataFrame, embeddings: pd.DataFrame) -> np.ndarray:
             "embed the same papers that you pass."
         )
     vectors = embeddings.loc[papers.index].to_numpy(dtype=np.float32)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    # Rows that are unit already keep their very bits; so do those of papers without words, which are zero.
-    stretched = (np.abs(lengths - 1) > 1e-3) & (lengths > 0)
-    return vectors / np.where(stretched, lengths, 1).astype(np.float32)
+    # Rows that are unit already keep their very bits.
+    stretched = np.abs(np.linalg.norm(vectors, axis=1, keepdims=True) - 1) > 1e-3
+    return np.where(stretched, unit_rows(vectors), vectors)
 
 
 def members_table(
@@ -139,4 +139,4 @@ def _means(vectors: np.ndarray, groups: np.ndarray, kept: np.ndarray) -> np.ndar
     means = np.array([vectors[groups == group].mean(axis=0, dtype=np.float64) for group in kept])
     if not len(means):
         return means.reshape(0, vectors.shape[1])
-    return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
+    return unit_rows(means)

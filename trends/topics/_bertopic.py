@@ -12,6 +12,7 @@ import pandas as pd
 
 from trends.core.errors import InputError
 from trends.core.threads import one_thread_per_sum
+from trends.core.vectors import unit_rows
 from trends.core.words import TOKEN, latent_semantics, stop_words
 from trends.topics._assign import assigned, freeze
 from trends.topics._discover import discover, smallest_topic
@@ -71,12 +72,8 @@ class ThemeClusters:
         if self.texts is None:
             return sample
         words = latent_semantics(pd.Series(self.texts[::step]), WORDS_DIMENSIONS, self.seed)
-        joined = np.hstack([sample, WORDS_WEIGHT * _unit(words)])
-        return np.ascontiguousarray(_unit(joined), dtype=np.float32)
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        joined = np.hstack([sample, WORDS_WEIGHT * unit_rows(words)])
+        return np.ascontiguousarray(unit_rows(joined), dtype=np.float32)
 
 
 def _one_theme(vectors: np.ndarray) -> bool:

@@ -9,6 +9,7 @@ from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, UNASSIGNED, check
+from trends.core.vectors import unit_rows
 from trends.core.words import documents, latent_semantics
 from trends.topics._assign import members_table, rows_of
 from trends.topics._discover import TREE_COLUMNS
@@ -69,8 +70,7 @@ def from_bertopic(
     vectors = rows_of(papers, embeddings)
     names = sorted(set(topic_ids) - {UNASSIGNED})
     means = [vectors[topic_ids == k].mean(axis=0) for k in names]
-    centroids = np.array([m / max(float(np.linalg.norm(m)), 1e-12) for m in means], dtype=np.float32)
-    centroids = centroids.reshape(len(names), vectors.shape[1])
+    centroids = unit_rows(np.array(means, dtype=np.float32).reshape(len(names), vectors.shape[1]))
     # A new number per topic, largest first, would break the user's own; only gaps in them are refused.
     if names != list(range(len(names))):
         raise InputError("The BERTopic model's topic ids have gaps; reduce or merge its topics first.")
