@@ -1,8 +1,13 @@
 """Reading papers: formats, cleaning, dates, identity, tags, the account of every entry."""
 
+import bz2
+import contextlib
 import gzip
+import io
 import json
+import lzma
 import math
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -13,7 +18,8 @@ from hypothesis import strategies as st
 from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.tables import PAPERS, check
-from trends.papers import _clean, _dates, _identity, health, load, sample, save
+from trends.papers import _clean, _identity, health, load, sample, save
+from trends.papers._language import language
 
 
 def write(folder, name, content):
@@ -30,7 +36,7 @@ def rows(folder, *records, name="papers.jsonl"):
 def reconciles(papers):
     log = papers.attrs["reading"]
     assert all(line["n_present"] == line["n_read"] + line["n_rejected"] for line in log)
-    table = health(papers)["n_papers"]
+    table = health(papers).table["n_papers"]
     assert table["entries present"] == table["entries read"] + table["entries rejected"]
     assert table["entries read"] == table["papers"] + table["entries merged"]
     assert sum(table[f"dated to the {p}"] for p in ("day", "month", "year")) + table["undated"] == len(papers)
@@ -125,7 +131,11 @@ def test_daily_api_responses_with_their_quirks(tmp_path, wrap):
     one = papers.loc["arxiv:2501.00001"]
     assert (one["title"], one["abstract"]) == ("Wrapped Title", "Sum mary.")
     assert one["date"] == pd.Timestamp("2025-01-09")
-    assert (one["tags"], one["authors"], one["upvotes"]) == (("rag",), ("A One",), 7)
+    assert (one["tags"], one["authors"], one["upvotes"]) == (
+        ("retrieval-augmented generation",),
+        ("A One",),
+        7,
+    )
     assert one["url"] == "https://huggingface.co/papers/2501.00001"
     assert papers.loc["arxiv:2501.00002", "title"] == "Outer"
 
@@ -179,10 +189,8 @@ def test_the_log_shows_twenty_rejections_and_counts_all(tmp_path):
         ("s.txt", b" \n\n", "white space"),
         ("b.bin", bytes(range(256)) * 9, "binary"),
         ("x.xml", b"<?xml version='1.0'?><feed/>", "XML"),
-        ("x.bib", b"@article{a, title={T}}", "BibTeX"),
-        ("x.ris", b"TY  - JOUR\nTI  - T\nER  - ", "tagged text"),
         ("n.txt", b"Just a line of prose.", "no known format"),
-        ("g.jsonl.gz", gzip.compress(b'{"title": "One"}')[:-9], "damaged gzip"),
+        ("g.jsonl.gz", gzip.compress(b'{"title": "One"}')[:-14], "is damaged"),
         ("d.json", b"[" * 200_000, "nested too deeply"),
         ("d.json", b'[{"a":' * 50_000, "nested too deeply"),
         ("e.json", b"[]", "no entries"),
@@ -306,65 +314,6 @@ def test_numbers_and_lists_of_any_kind():
 # --- dates ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("value", "date", "precision"),
-    [
-        ("2024-05-24T17:34:15.000Z", "2024-05-24", "day"),
-        ("2024-05-24", "2024-05-24", "day"),
-        ("2024/5/4", "2024-05-04", "day"),
-        ("20240524", "2024-05-24", "day"),
-        (20240524, "2024-05-24", "day"),
-        ("Dec 3, 2024", "2024-12-03", "day"),
-        ("3 December 2024", "2024-12-03", "day"),
-        ("Tue, 03 Dec 2024 10:00:00 GMT", "2024-12-03", "day"),
-        ("2024 Dec 3", "2024-12-03", "day"),
-        ("24.05.2024", "2024-05-24", "day"),
-        ("05/24/2024", "2024-05-24", "day"),
-        ("24/05/2024", "2024-05-24", "day"),
-        ("05/04/2024", "2024-01-01", "year"),
-        ("2013-12", "2013-12-01", "month"),
-        ("December 2013", "2013-12-01", "month"),
-        ("2013 Dec", "2013-12-01", "month"),
-        ("2009", "2009-01-01", "year"),
-        (2009, "2009-01-01", "year"),
-        (2009.0, "2009-01-01", "year"),
-        ("2009.0", "2009-01-01", "year"),
-        ("Spring 2009", "2009-01-01", "year"),
-        ("2024-00-00", "2024-01-01", "year"),
-        (pd.Timestamp("2024-05-24 12:00"), "2024-05-24", "day"),
-    ],
-)
-def test_dates_known_answers(value, date, precision):
-    found = _dates.parse(value, "file")
-    assert (found.date.isoformat(), found.precision) == (date, precision)
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["2024-13-01", "2024-02-30", "0000", "9999", "n.d.", "", "Aug 12", None, True, float("nan"), pd.NaT, 12,
-     {}, "2019-2021", "1" * 5000, pd.Timestamp("2300-01-01")],
-)  # fmt: skip
-def test_no_date_where_there_is_none(value):
-    assert _dates.parse(value, "file") is None
-
-
-@pytest.mark.parametrize(
-    ("texts", "expected"),
-    [
-        (["2024", "2024-03-05"], ("2024-03-05", "day")),
-        (["2024-03", "2024-03-05", "2024-03-20"], ("2024-03-05", "day")),
-        (["2023", "2024-03-05"], ("2023-01-01", "year")),
-        (["2024", "2024-05", "2024-06-03"], ("2024-05-01", "month")),
-        (["2024-03-05", "2024-02-01"], ("2024-02-01", "day")),
-        (["2024-12", "2024-12-31"], ("2024-12-31", "day")),
-    ],
-)
-def test_the_earliest_date_keeps_its_day(texts, expected):
-    known = {_dates.parse(text, "file") for text in texts}
-    found = _dates.earliest(known)
-    assert (found.date.isoformat(), found.precision) == expected
-
-
 def test_an_arxiv_id_dates_a_paper_by_month_when_nothing_better_is_known(tmp_path):
     papers = load(
         rows(
@@ -440,7 +389,55 @@ def test_different_ids_under_one_title_are_different_papers(tmp_path):
             {"title": "Preface"},
         )
     )
-    assert sorted(papers.index) == ["doi:10.1000/1", "doi:10.1000/2"]
+    # A title that many papers bear joins nothing by itself: the one without DOI could be either or neither.
+    assert [paper_id.partition(":")[0] for paper_id in sorted(papers.index)] == ["doi", "doi", "title"]
+    reconciles(papers)
+
+
+def test_authors_without_a_name_in_common_wrote_two_papers(tmp_path):
+    title = "A Survey of Sparse Models"
+    path = rows(
+        tmp_path,
+        {"title": title, "authors": ["Ada Lovelace", "Grace Hopper"], "year": 2020},
+        {"title": title, "authors": ["Hopper, G.", "Lovelace, A."], "year": 2021},
+        {"title": title, "authors": ["Alan Turing"], "year": 2022},
+        {"title": title.upper()},
+    )
+    papers = load(path)
+    assert len(papers) == 2
+    assert papers["found_at"].map(len).sum() == 4
+    assert papers.loc[
+        papers["authors"].map(lambda names: "Alan Turing" in names), "date"
+    ].dt.year.tolist() == [2022]
+    assert fingerprint(load(papers.sample(frac=1, random_state=1)).index) == fingerprint(papers.index)
+    reconciles(papers)
+
+
+def test_a_preprint_and_its_published_version_are_one_paper(tmp_path):
+    title = "Pruning Tokens in Proteins"
+    path = rows(
+        tmp_path,
+        {"title": title, "doi": "10.1101/2023.01.02.123456", "authors": ["Ann Bee"], "date": "2023-01-02"},
+        {"title": title + ".", "doi": "10.1093/bioinf/btx1", "authors": ["Bee, A."], "year": 2024},
+        {"title": title, "doi": "10.1000/other", "authors": ["Carl Dee"], "year": 2024},
+    )
+    papers = load(path)
+    assert papers.index.tolist() == ["doi:10.1093/bioinf/btx1", "doi:10.1000/other"]
+    assert papers.loc["doi:10.1093/bioinf/btx1", "found_at"] == (
+        "papers.jsonl, line 1",
+        "papers.jsonl, line 2",
+    )
+
+
+def test_an_id_copied_to_the_wrong_entry_joins_nothing(tmp_path):
+    path = rows(
+        tmp_path,
+        {"title": "Sparse Attention", "doi": "10.1000/1", "authors": ["Ann Bee"]},
+        {"title": "Dense Retrieval", "doi": "10.1000/1", "authors": ["Carl Dee"]},
+        {"title": "Sparse attention at last", "doi": "10.1000/1", "authors": ["A. Bee"]},
+    )
+    papers = load(path)
+    assert sorted(papers["title"]) == ["Dense Retrieval", "Sparse Attention"]
     reconciles(papers)
 
 
@@ -472,7 +469,7 @@ def test_the_order_of_rows_and_files_decides_nothing(tmp_path, records, random):
     cut = random.randint(0, len(records))
     first = load(rows(tmp_path, *records, name="a.jsonl"))
     second = load(*[pd.DataFrame([{"sources": ["a.jsonl"]} | r]) for r in shuffled[cut:] + shuffled[:cut]])
-    assert fingerprint(first) == fingerprint(second)
+    assert fingerprint(first.drop(columns="found_at")) == fingerprint(second.drop(columns="found_at"))
     assert first["date"].is_monotonic_increasing or first["date"].isna().any()
     reconciles(first)
 
@@ -596,7 +593,7 @@ def test_health_counts_a_known_table(tmp_path):
             {"title": ""},
         )
     )
-    table = health(papers)
+    table = health(papers).table
     expected = {
         "entries present": 5, "entries read": 4, "entries rejected": 1, "entries merged": 1, "papers": 3,
         "dated to the day": 1, "dated to the month": 1, "dated to the year": 0, "undated": 1,
@@ -607,7 +604,7 @@ def test_health_counts_a_known_table(tmp_path):
     assert table.loc["undated", "share"] == pytest.approx(1 / 3)
     assert table.loc["last date", "note"] == "2024-04-01"
     assert table.loc["months without papers", "note"] == "2 of 4 from 2024-01 to 2024-04: 2024-02, 2024-03"
-    cut = health(papers.iloc[:1])
+    cut = health(papers.iloc[:1]).table
     assert cut.loc["papers left out since", "n_papers"] == 2
     assert cut.loc["entries merged", "n_papers"] == 1
 
@@ -615,8 +612,8 @@ def test_health_counts_a_known_table(tmp_path):
 def test_health_of_a_table_without_a_log_and_of_an_empty_one():
     papers = sample()
     papers.attrs.clear()
-    assert health(papers).loc["papers", "n_papers"] == 311
-    assert health(papers.iloc[:0]).loc["papers", "n_papers"] == 0
+    assert health(papers).table.loc["papers", "n_papers"] == 311
+    assert health(papers.iloc[:0]).table.loc["papers", "n_papers"] == 0
 
 
 # --- anything at all -----------------------------------------------------------------------------------
@@ -666,3 +663,246 @@ def test_no_json_values_give_a_traceback_and_what_is_read_survives_saving(tmp_pa
     reconciles(papers)
     for ending in (".jsonl", ".csv"):
         pd.testing.assert_frame_equal(load(save(papers, tmp_path / f"saved{ending}")), papers)
+
+
+# --- synonyms, languages, health's findings ------------------------------------------------------------
+
+
+def tags_of(tmp_path, *lists, **options):
+    path = rows(tmp_path, *({"title": f"Paper {n}", "tags": tags} for n, tags in enumerate(lists)))
+    return [list(tags) for tags in load(path, **options).set_index("title").sort_index()["tags"]]
+
+
+def test_spellings_of_one_tag_are_joined_under_the_most_frequent(tmp_path):
+    found = tags_of(
+        tmp_path, ["Graph Drawing"], ["graph-drawings", "x"], ["graph drawing"], ["Graph Drawings"]
+    )
+    assert found == [["graph drawing"], ["graph drawing", "x"], ["graph drawing"], ["graph drawing"]]
+
+
+def test_synonyms_join_acronyms_and_names(tmp_path):
+    found = tags_of(tmp_path, ["LLMs"], ["large language models (LLMs)", "LLM"], ["Large Language Model"])
+    assert found == [["large language models"]] * 3
+
+
+def test_synonyms_are_the_users_to_edit(tmp_path):
+    file = write(tmp_path, "mine.toml", '"big models" = ["llm", "foundation model"]')
+    assert tags_of(tmp_path, ["LLMs"], ["Foundation models"], synonyms=file) == [["big models"]] * 2
+    with pytest.raises(InputError, match=r"synonyms.*'a'"):
+        tags_of(tmp_path, ["x"], synonyms={"a": 3})
+
+
+def test_a_category_of_arxiv_gets_its_name_and_keeps_it(tmp_path):
+    path = rows(tmp_path, {"title": "One", "tags": ["cs.LG", "machine learning"]})
+    once = load(path)
+    assert once["tags"].iloc[0] == ("machine learning", "machine learning (cs.LG)")
+    assert load(save(once, tmp_path / "again.jsonl"))["tags"].iloc[0] == once["tags"].iloc[0]
+
+
+def test_a_tag_of_the_vocabulary_names_its_spellings(tmp_path):
+    found = tags_of(
+        tmp_path, ["Token Pruning"], ["token prunings"], tags={"token-pruning": ["token pruning"]}
+    )
+    assert found == [["token-pruning"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("We show that the method of this paper is better than that of others on all of the data.", "en"),
+        ("Wir zeigen, dass die Methode auf den Daten besser ist und nicht nur für eine Sprache gilt.", "de"),
+        ("Nous montrons que la méthode est plus rapide pour les données et que le modèle apprend.", "fr"),
+        ("Mostramos que el método es más rápido para los datos y que la red aprende con menos.", "es"),
+        ("本文提出一种新的稀疏注意力方法，并在多个数据集上进行了实验。", "zh"),
+        ("本論文では、新しい手法を提案し、その有効性を示す。", "ja"),
+        ("Мы показываем, что метод лучше других.", "ru"),
+        ("Token pruning", ""),
+        ("", ""),
+    ],
+)
+def test_languages_are_told_by_their_little_words(text, expected):
+    assert language(text) == expected
+
+
+def test_health_finds_gaps_spikes_and_uneven_tags(tmp_path):
+    records = [
+        {
+            "title": f"Paper {month} {n}",
+            "date": f"2024-{month:02}-{n % 28 + 1:02}",
+            "tags": ["a"] * (month > 6),
+        }
+        for month in (1, 2, 3, 5, 6, 7, 8, 9)
+        for n in range(200 if month == 8 else 25)
+    ]
+    found = health(load(rows(tmp_path, *records), tags={}))
+    assert found.periods.index[found.periods["gap"]].strftime("%Y-%m").tolist() == ["2024-04"]
+    assert found.periods.index[found.periods["spike"]].strftime("%Y-%m").tolist() == ["2024-08"]
+    assert found.periods["n_papers"].sum() == len(records)
+    assert "2024-04" in found.table.loc["months without papers", "note"]
+    assert found.table.loc["in months that stand out", "n_papers"] == 200
+    assert "uneven" in found.table.loc["with tags from the source", "note"]
+    assert "375 papers" in repr(found)
+
+
+def test_health_tells_undated_papers_reasons_and_languages(tmp_path):
+    path = rows(
+        tmp_path,
+        {"title": "One", "date": "n.d."},
+        {"title": "Two", "language": "de", "year": 2020},
+        {"title": "Three", "abstract": "We show that the method of this paper is better on all of the data."},
+    )
+    table = health(load(path)).table
+    assert "n.d." in table.loc["undated", "note"]
+    languages = table["n_papers"][table.index.str.startswith("language: ")]
+    assert languages.to_dict() == {"language: de": 1, "language: en": 1, "language: unclear": 1}
+
+
+def test_health_in_a_notebook_is_escaped(tmp_path):
+    path = rows(
+        tmp_path,
+        {"title": "Shared <b>title</b> <script>alert(1)</script>", "authors": ["Ann Bee"], "date": "2024-01"},
+        {"title": "Shared title <script>alert(1)</script>", "authors": ["Carl Dee"], "date": "2024-03"},
+        {"title": ""},
+        name="<img src=x onerror=alert(1)>.jsonl",
+    )
+    page = health(load(path))._repr_html_()
+    assert "<script" not in page
+    assert "<img" not in page
+    assert page.count("<rect") == 3
+    assert "other authors" in page
+
+
+# --- what is asked for, and where it comes from ----------------------------------------------------------
+
+
+def test_since_until_and_tagged_pass_over_and_account(tmp_path):
+    path = rows(
+        tmp_path,
+        {"title": "Year", "date": "2023"},
+        {"title": "Day", "date": "2024-02-29", "tags": ["cs.LG"]},
+        {"title": "Month", "date": "2024-03", "tags": ["cs.CL"]},
+        {"title": "Undated"},
+        {"title": ""},
+    )
+    papers = load(path, since="2023-06", until="2024-02")
+    assert sorted(papers["title"]) == ["Day", "Year"]
+    (log,) = papers.attrs["reading"]
+    assert (log["n_present"], log["n_read"], log["n_rejected"], log["n_passed"]) == (5, 2, 1, 2)
+    assert health(papers).table.loc["entries passed over", "n_papers"] == 2
+    assert load(path, tagged="CS.lg")["title"].tolist() == ["Day"]
+    assert len(load(path, tagged=["cs.lg", "cs.cl"])) == 2
+    for wrong in ({"since": "soon"}, {"since": "2024", "until": "2023"}, {"tagged": []}):
+        with pytest.raises(InputError, match=r"since|tagged"):
+            load(path, **wrong)
+
+
+def test_standard_input_is_a_file_like_any_other(tmp_path, monkeypatch):
+    data = json.dumps({"title": "Through the Pipe", "date": "2024"}).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data + b"\n" + data)))
+    papers = load("-")
+    assert papers["sources"].tolist() == [("standard input",)]
+    assert len(papers) == 1
+
+
+def zipped(path, members, **options):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, **options) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+ONE = json.dumps({"title": "Inside", "date": "2024-01-02"}) + "\n"
+
+
+def test_an_archive_is_read_file_by_file(tmp_path):
+    path = zipped(
+        tmp_path / "all.zip",
+        {
+            "a/one.jsonl": ONE,
+            "a/two.csv": "title,year\nTwo,2020\n",
+            "a/three.jsonl.gz": gzip.compress(ONE.replace("Inside", "Packed").encode()),
+            "README.md": "about",
+            "__MACOSX/a/._one.jsonl": "x",
+            "empty.csv": "",
+        },
+    )
+    papers = load(path)
+    assert sorted(papers["title"]) == ["Inside", "Packed", "Two"]
+    assert papers.loc[papers["title"] == "Two", "sources"].iloc[0] == ("all.zip/two.csv",)
+    notes = {line["file"]: line["note"] for line in papers.attrs["reading"] if line["note"]}
+    assert set(notes) == {"all.zip/README.md", "all.zip/._one.jsonl", "all.zip/empty.csv"}
+
+
+def test_names_inside_an_archive_lead_nowhere(tmp_path):
+    path = zipped(tmp_path / "evil.zip", {"../../../evil.jsonl": ONE, "C:\\temp\\b.jsonl": ONE})
+    papers = load(path)
+    assert papers["sources"].tolist() == [("evil.zip/b.jsonl", "evil.zip/evil.jsonl")]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["evil.zip"]
+
+
+@pytest.mark.parametrize("packed", ["zip", "gz", "bz2", "xz"])
+def test_bombs_are_refused(tmp_path, packed):
+    bomb = (ONE[:-1] + " " * 1023 + "\n").encode() * 75_000
+    path = tmp_path / f"bomb.jsonl.{packed}"
+    if packed == "zip":
+        zipped(path, {"bomb.jsonl": bomb})
+    else:
+        path.write_bytes({"gz": gzip, "bz2": bz2, "xz": lzma}[packed].compress(bomb))
+    with pytest.raises(InputError, match="100 times its size"):
+        load(path)
+
+
+def test_an_archive_in_an_archive_and_a_locked_one_are_told(tmp_path):
+    inner = zipped(tmp_path / "inner.zip", {"one.jsonl": ONE}).read_bytes()
+    papers = load(zipped(tmp_path / "outer.zip", {"inner.zip": inner, "one.jsonl": ONE}))
+    assert "an archive inside an archive; unpack it first" in {
+        line["note"] for line in papers.attrs["reading"]
+    }
+    locked = bytearray((tmp_path / "inner.zip").read_bytes())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(mark) + at] |= 1
+    path = write(tmp_path, "locked.zip", bytes(locked))
+    with pytest.raises(InputError, match="password"):
+        load(path)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damaged_archives_raise_only_our_errors(tmp_path, data):
+    whole = zipped(tmp_path / "whole.zip", {"one.jsonl": ONE * 20, "two.csv": "title\nTwo\n"}).read_bytes()
+    damaged = bytearray(whole)
+    for _ in range(data.draw(st.integers(1, 8))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    path = write(tmp_path, "damaged.zip", bytes(damaged[: data.draw(st.integers(4, len(damaged)))]))
+    with contextlib.suppress(InputError):
+        load(path)
+
+
+def test_a_packed_file_that_breaks_off_keeps_what_came_before(tmp_path):
+    lines = "".join(
+        json.dumps({"title": f"Paper number {n}", "year": 2000 + n % 20}) + "\n" for n in range(20_000)
+    )
+    packed = gzip.compress(lines.encode())
+    papers = load(write(tmp_path, "cut.jsonl.gz", packed[: len(packed) - 1000]))
+    assert len(papers) > 10_000
+    (log,) = papers.attrs["reading"]
+    assert log["rejected"][-1]["where"] == "the end"
+    assert "breaks off" in log["rejected"][-1]["reason"]
+
+
+# --- text that means harm --------------------------------------------------------------------------------
+
+
+def test_titles_that_mean_harm_are_cleaned_or_refused(tmp_path):
+    papers = load(
+        rows(
+            tmp_path,
+            {"title": "Abc\u202edef\u2066 ghi\x07\x00", "url": "javascript:alert(1)", "abstract": "a\u0000b"},
+            {"title": "x" * 10_000_000},
+            {"title": "y " * 5_000_000},
+        )
+    )
+    assert papers["title"].tolist() == ["Abcdef ghi"]
+    assert papers["url"].tolist() == [""]
+    (log,) = papers.attrs["reading"]
+    assert [line["reason"][:20] for line in log["rejected"]] == ["a title of 10,000,00"] * 2

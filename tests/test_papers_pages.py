@@ -226,7 +226,7 @@ def test_the_real_pages_and_the_sample_are_the_same_papers(shared_data):
     pages, both = load(shared_data / "pages"), load(shared_data / "pages", shared_data / "sample")
     assert len(both) == 311
     assert set(both.index) == set(sample().index)
-    table = health(both)["n_papers"]
+    table = health(both).table["n_papers"]
     assert table["entries read"] == 702 and table["entries merged"] == 391
     lengths = both.assign(key=both["title"].map(normalised)).set_index("key")["abstract"].str.len()
     assert (pages["title"].map(normalised).map(lengths) >= pages["abstract"].str.len()).all()
@@ -259,6 +259,6 @@ def test_the_conference_corpus(shared_data):
     papers = load(shared_data / "conference" / "paperlists_abs.jsonl.gz")
     line = papers.attrs["reading"][0]
     assert (line["n_present"], line["n_read"]) == (91906, 91906)
-    table = health(papers)["n_papers"]
+    table = health(papers).table["n_papers"]
     assert table["papers"] + table["entries merged"] == 91906
     assert Counter(papers["date_precision"]) == {"year": len(papers)}

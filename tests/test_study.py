@@ -16,7 +16,7 @@ from trends.testing import SAMPLE_THEMES, HashingEncoder, papers
 
 def contents(study):
     return fingerprint(
-        study.papers,
+        study.papers.drop(columns="found_at"),
         study.topics.table,
         study.topics.members,
         study.counts.table,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trends.core.records import Counts, Topics, Trends
     from trends.embeddings import embed
     from trends.labels import label
-    from trends.papers import health, load, sample
+    from trends.papers import complete, fetch, health, load, sample
     from trends.report import Report
     from trends.study import Study, open, run
     from trends.timeline import count, measure
@@ -23,6 +23,8 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "load": "papers",
+    "complete": "papers",
+    "fetch": "papers",
     "health": "papers",
     "sample": "papers",
     "embed": "embeddings",
@@ -55,8 +57,10 @@ __all__ = [
     "TrendsError",
     "assign",
     "cluster",
+    "complete",
     "count",
     "embed",
+    "fetch",
     "from_bertopic",
     "health",
     "label",

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trends import __version__
-from trends.core.errors import DependencyError, TrendsError
+from trends.core.errors import DependencyError, InputError, TrendsError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from trends.study import Study
 
 app = typer.Typer(
@@ -42,7 +44,8 @@ class Every(StrEnum):
 Inputs = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[INPUT]...", help="Files, globs or folders of papers. None: the embedded sample."
+        metavar="[INPUT]...",
+        help="Files, globs, folders or archives of papers, - for standard input; none: the embedded sample.",
     ),
 ]
 Tags = Annotated[
@@ -135,15 +138,146 @@ def load(
         Path, typer.Option("--output", "-o", help="The table to write: .parquet, .jsonl or .csv.")
     ] = Path("papers.parquet"),
     tags: Tags = None,
+    synonyms: Annotated[
+        Path | None, typer.Option(help="A TOML or JSON file of tags that mean the same.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="Which column means what, as FIELD=COLUMN: title=Name; may be repeated."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Keep papers from this day, month or year on: 2024-03.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Keep papers up to this day, month or year.")] = None,
+    tagged: Annotated[
+        list[str] | None, typer.Option(help="Keep papers that their source gave this tag: cs.LG.")
+    ] = None,
 ) -> None:
-    """Read papers into one clean table."""
+    """Read papers from files of many kinds into one clean table; "-" is standard input."""
     from trends.papers import load as load_papers
     from trends.papers import sample as sample_papers
     from trends.papers import save
 
-    papers = load_papers(*inputs, tags=tags) if inputs else sample_papers()
+    if not inputs:
+        papers = sample_papers()
+    else:
+        papers = load_papers(
+            *inputs,
+            tags=tags,
+            synonyms=synonyms,
+            columns=_columns(column or []),
+            since=since,
+            until=until,
+            tagged=tagged,
+        )
     save(papers, output)
-    typer.echo(f"{len(papers):,} papers.", err=True)
+    typer.echo(_account(papers), err=True)
+    typer.echo(f"For what is missing: trends health {output}; for a report: trends report {output}", err=True)
+    typer.echo(output)
+
+
+def _columns(given: list[str]) -> dict[str, str]:
+    columns = dict(text.split("=", 1) for text in given if "=" in text)
+    if len(columns) < len(given):
+        raise InputError("--column takes FIELD=COLUMN, each field once: --column title=Name.")
+    return columns
+
+
+def _account(papers: "pd.DataFrame") -> str:
+    """Say what became of every entry."""
+    log = papers.attrs["reading"]
+    present, read, refused = (sum(line[n] for line in log) for n in ("n_present", "n_read", "n_rejected"))
+    told = f"{len(papers):,} papers from {present:,} entries: "
+    told += f"{read - len(papers):,} merged, {refused:,} rejected"
+    if passed := present - read - refused:
+        told += f", {passed:,} not asked for"
+    unread = [line["file"] for line in log if line["note"]]
+    if unread:
+        told += f"; {len(unread)} file{'s' * (len(unread) != 1)} not read ({', '.join(unread[:3])}"
+        told += ", ...)" if len(unread) > 3 else ")"
+    return told + "."
+
+
+@app.command()
+def complete(
+    papers: Annotated[Path, typer.Argument(help="The papers to complete: a file as load reads it.")],
+    reference: Annotated[
+        list[str],
+        typer.Option("--from", help="Files to take values from, or arxiv, openalex or s2; may be repeated."),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The table to write: .parquet, .jsonl or .csv.")
+    ] = Path("papers.parquet"),
+    similarity: Annotated[
+        float, typer.Option(min=0, max=1, help="How alike two titles of one paper are at least.")
+    ] = 0.9,
+) -> None:
+    """Fill missing dates, abstracts and ids from a reference; what is there is never overwritten."""
+    from trends.papers import complete as complete_papers
+    from trends.papers import load as load_papers
+    from trends.papers import save
+
+    completed = complete_papers(
+        load_papers(papers), reference[0] if len(reference) == 1 else reference, similarity=similarity
+    )
+    save(completed, output)
+    n_undated = int(completed["date"].isna().sum())
+    n_completed = int(completed["completed"].map(len).gt(0).sum())
+    typer.echo(f"{n_completed:,} of {len(completed):,} papers completed; {n_undated:,} undated.", err=True)
+    typer.echo(output)
+
+
+class Source(StrEnum):
+    """The services that papers can be fetched from."""
+
+    hf = "hf"
+    arxiv = "arxiv"
+    openalex = "openalex"
+    s2 = "s2"
+
+
+@app.command()
+def fetch(
+    source: Annotated[
+        Source, typer.Argument(help="hf (Daily Papers), arxiv, openalex or s2 (Semantic Scholar).")
+    ],
+    query: Annotated[
+        str, typer.Argument(help="What to search for, in the service's own language; none for hf.")
+    ] = "",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The table to write: .parquet, .jsonl or .csv.")
+    ] = Path("papers.parquet"),
+    since: Annotated[str | None, typer.Option("--from", help="The first day, YYYY-MM-DD.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="The last day, YYYY-MM-DD.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many entries.")] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Read what is in the cache, ask nothing.")
+    ] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Ask for everything again.")] = False,
+    tags: Tags = None,
+) -> None:
+    """Fetch papers from a service into one clean table; run again after a stop, it goes on from there."""
+    from trends.papers import fetch as fetch_papers
+    from trends.papers import save
+
+    papers = fetch_papers(
+        source.value,
+        query,
+        since=since,
+        until=until,
+        limit=limit,
+        tags=tags,
+        offline=offline,
+        refresh=refresh,
+    )
+    save(papers, output)
+    told = papers.attrs["fetch"]
+    if told["missing"]:
+        typer.echo(f"Warning: not complete: {told['missing']}.", err=True)
+    if not told["n_asked"]:
+        as_of = f", as of {told['as_of'][:10]}" if told["as_of"] else ""
+        typer.echo(f"All from the cache{as_of}; --refresh asks anew.", err=True)
+    typer.echo(f"{len(papers):,} papers; for a report of them: trends report {output}", err=True)
     typer.echo(output)
 
 
@@ -155,7 +289,7 @@ def health(inputs: Inputs = None) -> None:
     from trends.papers import sample as sample_papers
 
     papers = load_papers(*inputs) if inputs else sample_papers()
-    for check, row in papers_health(papers).iterrows():
+    for check, row in papers_health(papers).table.iterrows():
         share = "" if row["share"] != row["share"] else f"{row['share']:7.1%}"
         typer.echo(f"{check!s:<28} {row['n_papers']:>8,} {share:>8}  {row['note']}".rstrip())
 
@@ -187,7 +321,7 @@ def main() -> None:
         name = f": {error.filename}" if error.filename else ""
         _stop(f"{error.strerror or type(error).__name__}{name}", 1)
     except KeyboardInterrupt:
-        _stop("Stopped; what was encoded so far is kept for the next run.", 130)
+        _stop("Stopped; what was fetched or encoded so far is kept for the next run.", 130)
 
 
 def _stop(sentence: str, code: int) -> None:

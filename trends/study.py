@@ -70,7 +70,9 @@ class Study:
     @property
     def fingerprint(self) -> str:
         """Hash of the papers and of everything that decided the result."""
-        return fingerprint(self.papers, self.topics.fingerprint, self.trends.fingerprint, self.parameters)
+        # Which line of a file a paper stood on is no part of what the study says.
+        papers = self.papers.drop(columns="found_at", errors="ignore")
+        return fingerprint(papers, self.topics.fingerprint, self.trends.fingerprint, self.parameters)
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -109,7 +111,7 @@ class Study:
             self.topics,
             self.trends,
             title=title or self.title,
-            health=health(self.papers),
+            health=health(self.papers).table,
             provenance=self.provenance,
         )
         return page.save(path, abstracts=abstracts)

@@ -1,7 +1,7 @@
 """The one place where untrusted text is made safe for a figure, a link or a spreadsheet.
 
-HTML itself is escaped by jinja's autoescape in `report`; everything else that carries a title, tag,
-author or file name goes through here.
+The report's HTML is escaped by jinja's autoescape; everything else that carries a title, tag, author or file
+name goes through here.
 """
 
 import html
@@ -29,6 +29,11 @@ def plot_text(text: object, length: int = 120) -> str:
     if len(cleaned) > length:
         cleaned = cleaned[: length - 1].rstrip() + "…"
     return html.escape(cleaned, quote=False)
+
+
+def html_text(value: object) -> str:
+    """Make a value safe to stand in HTML, as text or in a quoted attribute."""
+    return html.escape(clean_text(str(value)), quote=True)
 
 
 def safe_url(url: str) -> str:

@@ -81,8 +81,14 @@ PAPERS = Contract(
         "upvotes": "number",
         "url": "text",
         "date_source": "text",
+        "date_note": "text",
+        "arxiv_id": "text",
+        "doi": "text",
+        "language": "text",
         "sources": "tuple",
+        "found_at": "tuple",
         "tag_sources": "tuple",
+        "completed": "tuple",
     },
 )
 TOPICS = Contract(

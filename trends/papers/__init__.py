@@ -1,13 +1,16 @@
 """Papers: files in, one checked table out, with an account of every entry that was in the files.
 
-`load` reads files, folders and tables into the table contract `core.tables.PAPERS`, `health` says what is
-missing or was merged, `sample` gives the embedded papers and `save` writes a table that `load` reads back.
+`load` reads files, folders and tables into the table contract `core.tables.PAPERS`, `fetch` gets them from
+services first, `complete` fills gaps from a reference, `health` says what is missing or was merged, `sample`
+gives the embedded papers and `save` writes a table that `load` reads back.
 A file is recognised by its content. Each source format is one private module that turns a file's
 content into raw records; cleaning, dates, identity and tags are common to all of them.
 """
 
+from trends.papers._complete import complete
+from trends.papers._fetch import fetch
 from trends.papers._health import health
 from trends.papers._load import load, sample
 from trends.papers._save import save
 
-__all__ = ["health", "load", "sample", "save"]
+__all__ = ["complete", "fetch", "health", "load", "sample", "save"]

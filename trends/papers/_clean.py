@@ -1,18 +1,18 @@
 """Text as people read it: entities and tags of HTML resolved, LaTeX kept but for its plainest commands.
 
 Formulas stay as they were written, for `$O(n \\log n)$` reads better than what a guess would make of it.
-Accents written as commands become letters, `\\emph{...}` and its like leave their words, and `\\%` is a
-percent sign. Cleaning is repeated until nothing changes, so a cleaned text is cleaned to itself.
+Accents and letters written as commands become letters, `\\emph{...}` and its like leave their words, and
+`\\%` is a percent sign. Cleaning is repeated until nothing changes, so a cleaned text is cleaned to itself.
 """
 
 import html
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from trends.core.escape import clean_text, safe_url
+from trends.papers import _latex
 from trends.papers._content import parsed_json
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -28,13 +28,6 @@ _LOOSE_TAG = re.compile(
 )
 _STYLE = re.compile(r"\\(?:emph|textit|textbf|texttt|textsc|textrm|textsf|underline|mbox|url)\s*\{([^{}]*)\}")
 _ESCAPED = re.compile(r"\\([%&_#])")
-_ACCENT = re.compile(
-    r"""\{?\\(?:([`'^"~=.])\s*(?:\{(\\?[A-Za-z])\}|(\\?[ij]|[A-Za-z]))|([cvuHkr])\{([A-Za-z])\})\}?"""
-)
-_ACCENT_MARKS = {
-    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
-    '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "c": "\u0327", "k": "\u0328",
-}  # fmt: skip
 # What text taken from a PDF leaves of a hyphen at the end of a line, and of letters without a name.
 _LINE_HYPHEN = re.compile(r"(?:\(cid:173\)|\u00ad)\s*")
 _GLYPH = re.compile(r"\(cid:\d{1,6}\)")
@@ -120,17 +113,10 @@ def _once(value: str) -> str:
     if "<" in value:
         value = _LOOSE_TAG.sub(" ", _TIGHT_TAG.sub("", value))
     if "\\" in value:
-        value = _ESCAPED.sub(r"\1", _STYLE.sub(r"\1", _ACCENT.sub(_accented, value)))
+        value = _ESCAPED.sub(r"\1", _STYLE.sub(r"\1", _latex.letters(value)))
     if "\u00ad" in value or "(cid:" in value:
         value = _GLYPH.sub(" ", _LINE_HYPHEN.sub("", value))
     return value
-
-
-def _accented(match: re.Match[str]) -> str:
-    mark = match[1] or match[4]
-    letter = (match[2] or match[3] or match[5]).lstrip("\\")
-    composed = unicodedata.normalize("NFC", letter + _ACCENT_MARKS[mark])
-    return composed if len(composed) == 1 else letter
 
 
 def _items(value: Any, split: Any) -> Iterable[Any]:

@@ -25,24 +25,27 @@ def _recognise(content: Content) -> bool:
 
 def _read(content: Content) -> Iterator[Record | Rejected]:
     for number, item in enumerate(_items(content), start=1):
-        where = f"record {number}"
-        record = _as_object(item)
-        if record is None:
-            yield Rejected(where, "not a record of the Daily Papers API")
-            continue
-        paper = record["paper"]
-        yield Record(
-            where,
-            title=paper.get("title") or record.get("title"),
-            abstract=paper.get("summary") or record.get("summary"),
-            date=paper.get("publishedAt") or record.get("publishedAt"),
-            date_source="arXiv date" if paper.get("publishedAt") else "listing date",
-            tags=paper.get("ai_keywords") or (),
-            authors=paper.get("authors") or (),
-            upvotes=paper.get("upvotes"),
-            identifier=paper.get("id"),
-            url=_address(paper.get("id")),
-        )
+        yield entry(f"record {number}", item)
+
+
+def entry(where: str, item: Any) -> Record | Rejected:
+    """Return the record of one item of a response; the site's pages hold such items too."""
+    record = _as_object(item)
+    if record is None:
+        return Rejected(where, "not a record of the Daily Papers API")
+    paper = record["paper"]
+    return Record(
+        where,
+        title=paper.get("title") or record.get("title"),
+        abstract=paper.get("summary") or record.get("summary"),
+        date=paper.get("publishedAt") or record.get("publishedAt"),
+        date_source="arXiv date" if paper.get("publishedAt") else "listing date",
+        tags=paper.get("ai_keywords") or (),
+        authors=paper.get("authors") or (),
+        upvotes=paper.get("upvotes"),
+        identifier=paper.get("id"),
+        url=_address(paper.get("id")),
+    )
 
 
 def _items(content: Content) -> list[Any]:

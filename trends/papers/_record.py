@@ -12,8 +12,8 @@ class Record:
     """One entry of a file as its format gives it, before cleaning; anything may be missing or odd.
 
     `where` names the place in the file ("line 12"). `identifier` is an id of unknown kind, kept only if it
-    proves to be an arXiv id or a DOI. `tag_sources` is None unless the file says where its tags come from.
-    `sources` is empty unless the file says where its papers come from.
+    proves to be an arXiv id or a DOI. `tag_sources`, `sources`, `found_at`, `date_note` and `completed` are
+    told only by tables that `save` wrote; `tag_sources` is None elsewhere.
     """
 
     where: str
@@ -33,7 +33,11 @@ class Record:
     arxiv_id: Any = ""
     doi: Any = ""
     identifier: Any = ""
+    language: Any = ""
     sources: Any = ()
+    found_at: Any = ()
+    date_note: Any = ""
+    completed: Any = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import glob
 import os
 import stat
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from trends.core.errors import InputError
@@ -12,7 +12,7 @@ from trends.core.errors import InputError
 _OTHER = frozenset(
     """
     md rst py ipynb r jl js ts sh c h cpp java png jpg jpeg gif svg webp bmp ico pdf ps doc docx ppt
-    pptx xls xlsx odt ods html htm css zip tar tgz bz2 xz 7z rar exe dll so o pyc log lock toml yaml yml
+    pptx odt ods css tar tgz 7z rar exe dll so o pyc log lock toml yaml yml
     ini cfg bak tmp swp mp3 mp4 wav avi mov npy npz pt pth safetensors pkl pickle h5 db sqlite
     """.split()
 )
@@ -100,15 +100,23 @@ def _in_folder(folder: Path) -> list[Found]:
     return listed
 
 
-def _why_not(path: Path) -> str:
+def passed_over(path: PurePath) -> str:
+    """Return why a file that nobody named is not read, going by its name, or ""."""
     if path.name.startswith("."):
         return "a hidden file"
+    name = path.name.lower()
+    for packed in (".gz", ".bz2", ".xz"):
+        name = name.removesuffix(packed)
+    ending = name.rpartition(".")[2] if "." in name else ""
+    if ending in _OTHER or path.stem.lower() in _NOTICES:
+        return "not a file of papers by its name; name it outright to have it read"
+    return ""
+
+
+def _why_not(path: Path) -> str:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return "not an ordinary file"
     except OSError:
         return "it cannot be opened"
-    ending = path.name.lower().removesuffix(".gz").rpartition(".")[2] if "." in path.name else ""
-    if ending in _OTHER or path.stem.lower() in _NOTICES:
-        return "not a file of papers by its name; name it outright to have it read"
-    return ""
+    return passed_over(path)

@@ -23,7 +23,8 @@ class Vocabulary:
     """Tags and the phrases that stand for them."""
 
     def __init__(self, phrases: Mapping[str, Sequence[str]]) -> None:
-        self._stems = _Stems()
+        self.names = tuple(sorted(phrases))
+        self._stems = Stems()
         self._by_first: dict[str, list[tuple[str, str]]] = {}
         for tag in sorted(phrases):
             for phrase in sorted(set(phrases[tag])):
@@ -48,7 +49,7 @@ class Vocabulary:
         return list(map(self._stems.__getitem__, words))
 
 
-class _Stems(dict[str, str]):
+class Stems(dict[str, str]):
     """Words without the plural's s, each worked out once."""
 
     def __missing__(self, word: str) -> str:
@@ -65,10 +66,15 @@ def vocabulary(given: Mapping[str, Any] | str | Path | None) -> Vocabulary:
     if given is None:
         text = (importlib.resources.files("trends.data") / "tags.toml").read_text("utf-8")
         return Vocabulary(tomllib.loads(text))
-    name = "tags"
+    return Vocabulary(lists(given, "tags"))
+
+
+def lists(given: Mapping[str, Any] | str | Path, parameter: str) -> dict[str, list[str]]:
+    """Return a mapping from tag to phrases as given, or as a TOML or JSON file has it."""
+    name = parameter
     if not isinstance(given, Mapping):
         name = getattr(given, "name", str(given))
-        given = _read(given)
+        given = _read(given, parameter)
     phrases: dict[str, list[str]] = {}
     for tag, value in given.items():
         listed = [value] if isinstance(value, str) else value
@@ -77,22 +83,20 @@ def vocabulary(given: Mapping[str, Any] | str | Path | None) -> Vocabulary:
                 f"{name}: the tag {str(tag)[:60]!r} must have a list of phrases, not {str(value)[:60]!r}."
             )
         phrases[str(tag)] = list(listed)
-    return Vocabulary(phrases)
+    return phrases
 
 
-def _read(path: Any) -> Mapping[str, Any]:
+def _read(path: Any, parameter: str) -> Mapping[str, Any]:
     if not isinstance(path, str | Path):
         raise InputError(
-            f"tags must be a mapping or the path of a TOML or JSON file, not {type(path).__name__}."
+            f"{parameter} must be a mapping or the path of a TOML or JSON file, not {type(path).__name__}."
         )
     file = Path(path).expanduser()
     try:
         text = file.read_bytes().decode("utf-8-sig")
         value = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(
-            f"{file.name} cannot be read as a tag vocabulary in TOML or JSON: {error}."
-        ) from error
+        raise InputError(f"{file.name} cannot be read as {parameter} in TOML or JSON: {error}.") from error
     if not isinstance(value, Mapping):
         raise InputError(f"{file.name} must map each tag to a list of phrases.")
     return value
