@@ -458,8 +458,8 @@ FEED = """<?xml version="1.0" encoding="UTF-8"?>
 xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">
 <opensearch:totalResults>{n}</opensearch:totalResults>{entries}</feed>"""
 ENTRY = """<entry><id>http://arxiv.org/abs/{id}v2</id><title>{title}</title><summary>{abstract}</summary>
-<published>{date}T00:00:00Z</published><updated>{date}T00:00:00Z</updated><author><name>Ann Lee</name></author>
-</entry>"""
+<published>{date}T00:00:00Z</published><updated>{date}T00:00:00Z</updated>
+<author><name>Ann Lee</name></author></entry>"""
 KNOWN = (
     {"id": "2401.00001", "title": "Routing Tokens of Long Texts", "abstract": TEXT, "date": "2024-01-09"},
     {"id": "2402.00002", "title": "Bridges of Steel in Wind", "abstract": OTHER, "date": "2024-02-20"},

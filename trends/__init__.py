@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trends.core.records import Counts, Topics, Trends
     from trends.embeddings import embed
     from trends.labels import label
-    from trends.papers import complete, fetch, health, load, sample
+    from trends.papers import complete, fetch, health, load, sample, save
     from trends.report import Report
     from trends.study import Study, open, run
     from trends.timeline import count, measure
@@ -27,6 +27,7 @@ _ROOMS = {
     "fetch": "papers",
     "health": "papers",
     "sample": "papers",
+    "save": "papers",
     "embed": "embeddings",
     "cluster": "topics",
     "assign": "topics",
@@ -70,6 +71,7 @@ __all__ = [
     "plot",
     "run",
     "sample",
+    "save",
 ]
 
 

@@ -4,6 +4,8 @@ The papers are made of words drawn from small vocabularies, one per theme, so th
 """
 
 import hashlib
+import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -60,6 +62,51 @@ def papers(
     table["date"] = table["date"].astype("datetime64[us]")
     table["date_precision"] = pd.Series(["day"] * n_papers, index=table.index).astype(PRECISION_TYPE)
     return table
+
+
+def exports(folder: str | Path) -> Path:
+    """Write toy papers as exports of Zotero, Scopus and a day of Daily Papers into a folder; return it."""
+    made = Path(folder)
+    made.mkdir(parents=True, exist_ok=True)
+    table = papers(60)
+    zotero = [
+        {
+            "id": f"toy{number}",
+            "type": "article-journal",
+            "title": row.title,
+            "abstract": row.abstract,
+            "author": [{"family": "Toy", "given": "Ann"}, {"family": "Model", "given": "Bo"}],
+            "issued": {"date-parts": [[row.date.year, row.date.month]]},
+            "keyword": row.tags[0],
+        }
+        for number, row in enumerate(table[:40].itertuples())
+    ]
+    (made / "My Library.json").write_text(json.dumps(zotero), encoding="utf-8")
+    scopus = pd.DataFrame(
+        {
+            "Authors": "Toy A.; Model B.",
+            "Title": table["title"][30:],
+            "Year": table["date"][30:].dt.year,
+            "Source title": "Journal of Toys",
+            "DOI": [f"10.1000/toy.{number}" for number in range(30)],
+            "Abstract": table["abstract"][30:],
+            "Author Keywords": table["tags"][30:].str[0],
+        }
+    )
+    scopus.to_csv(made / "scopus.csv", index=False, encoding="utf-8-sig")
+    daily = [
+        {
+            "id": f"2401.{number:05d}",
+            "title": row.title,
+            "summary": row.abstract,
+            "publishedAt": f"2024-01-{number + 1:02d}T00:00:00.000Z",
+            "upvotes": number,
+        }
+        for number, row in enumerate(table[:20].itertuples())
+    ]
+    answer = json.dumps([{"title": paper["title"], "paper": paper} for paper in daily])
+    (made / "2024-01.json").write_text(answer, encoding="utf-8")
+    return made
 
 
 class HashingEncoder:

@@ -65,9 +65,9 @@ def complete(
         What to fill: "date", "abstract", "ids", "venue", "authors", or several of them.
     similarity
         The least similarity (0.5-1, 1 for equal titles only) of the letters and digits of two titles: one
-        less the share to insert or delete. Of 23,517 papers against 91,803 of conferences, 240
-        have an equal title; 10 others are found at 0.85, 7 at 0.9, 13 at 0.7, all rightly. Of papers that are
-        not in the reference, fewer than 1 in 1000 is matched at 0.85, to the same authors' next of kin.
+        less the share to insert or delete. Of 23,517 papers against 91,803 of conferences, 240 have an equal
+        title; 10 others are found at 0.85, 7 at 0.9 and 13 at 0.7, all rightly. Of papers that are not in the
+        reference fewer than 1 in 1000 is matched at 0.85, to a version or another paper of the same authors.
 
     Returns
     -------

@@ -13,6 +13,7 @@ from trends.papers._language import language
 _SHOWN = 12
 _NEIGHBOURS, _SPIKE, _FEWEST = 6, 3.0, 20
 _DAILY, _UNEVEN = 0.5, 0.3
+_LANGUAGES = 5
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,12 @@ class Health:
         parts = [f"{total:,} papers"]
         if "entries present" in numbers:
             parts.append(
-                f"{numbers['entries present']:,} entries in {len(self.files)} files "
+                f"{numbers['entries present']:,} entries in {len(self.files)} file{'s' * (len(self.files) != 1)} "
                 f"({numbers['entries merged']:,} merged, {numbers['entries rejected']:,} rejected)"
             )
         parts.append(f"{undated:,} undated")
         if gaps or spikes:
-            parts.append(f"{gaps} gaps and {spikes} spikes in time")
+            parts.append(f"gaps in time: {gaps}, spikes: {spikes}")
         return "; ".join(parts)
 
 
@@ -344,9 +345,10 @@ def _languages(papers: pd.DataFrame) -> dict[str, int]:
         [own or language(text) or "unclear" for own, text in zip(said, texts, strict=True)], dtype="str"
     )
     counts = found.value_counts()
-    return {
-        str(name): int(counts[name]) for name in sorted(counts.index, key=lambda name: (-counts[name], name))
-    }
+    names = sorted(counts.index, key=lambda name: (-counts[name], name))
+    shown = {str(name): int(counts[name]) for name in names[:_LANGUAGES]}
+    others = int(counts[names[_LANGUAGES:]].sum())
+    return shown | ({f"{len(names) - _LANGUAGES} others": others} if others else {})
 
 
 def _conflicts(papers: pd.DataFrame) -> pd.DataFrame:

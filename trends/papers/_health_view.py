@@ -7,10 +7,9 @@ from trends.core.escape import html_text
 _STYLE = """
 .trends-health{font:13px/1.45 system-ui,sans-serif;max-width:70em}
 .trends-health table{border-collapse:collapse;margin:.4em 0}
-.trends-health th,.trends-health td{padding:.15em .8em .15em 0;text-align:left;vertical-align:top;
+.trends-health table th,.trends-health table td{padding:.15em 1em .15em 0;text-align:left!important;vertical-align:top;
 border-bottom:1px solid color-mix(in srgb,currentColor 15%,transparent)}
-.trends-health .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.trends-health .odd{color:#c2410c}
+.trends-health table .n{text-align:right!important;font-variant-numeric:tabular-nums;white-space:nowrap}
 .trends-health summary{cursor:pointer;margin-top:.5em}
 .trends-health svg{display:block;margin:.4em 0;width:100%;height:4em}
 """.replace("\n", "")
@@ -38,7 +37,11 @@ def page(
             (row.file, f"{row.n_read:,}", f"{row.n_rejected:,}", row.note or row.format)
             for row in files.head(_SHOWN).itertuples(index=False)
         )
-        parts.append(_folded(f"{len(files)} files", _rows(("file", "read", "rejected", ""), listed)))
+        parts.append(
+            _folded(
+                f"{len(files)} file{'s' * (len(files) != 1)}", _rows(("file", "read", "rejected", ""), listed)
+            )
+        )
     if len(conflicts):
         listed = (
             (row.title, f"{len(row.paper_ids)}", "", f"{row.reason}: {', '.join(row.paper_ids)}")
@@ -74,7 +77,9 @@ def _bars(periods: pd.DataFrame) -> str:
 
 
 def _rows(names: tuple[str, ...], rows: object) -> str:
-    head = "".join(f"<th>{html_text(name)}</th>" for name in names)
+    head = "".join(
+        f"<th{' class=n' if 0 < at < 3 else ''}>{html_text(name)}</th>" for at, name in enumerate(names)
+    )
     body = "".join(
         f"<tr><td>{html_text(first)}</td><td class='n'>{html_text(number)}</td>"
         f"<td class='n'>{html_text(share)}</td><td>{html_text(note)}</td></tr>"

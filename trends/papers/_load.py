@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm.auto import tqdm
 
 from trends.core import tables
 from trends.core.errors import InputError
@@ -27,6 +26,7 @@ SHOWN_REJECTIONS = 20
 
 _SAMPLE = "sparse_papers.jsonl"
 _STDIN = "-"
+_FEW_FILES = 20
 
 
 def load(
@@ -116,8 +116,7 @@ def load(
         if _STDIN in paths:
             paths = [path for path in paths if path != _STDIN] + [opened.enter_context(_standard_input())]
         found = _sources.files(paths)
-        # A bar only where there is something to wait for.
-        for file in tqdm(found, desc="Reading", unit="file", disable=None if len(found) > 20 else True):
+        for file in _with_progress(found):
             log += _from_file(file, named, wanted, entries)
     named.check()
     if not entries:
@@ -143,6 +142,15 @@ def sample() -> pd.DataFrame:
     """
     with importlib.resources.as_file(importlib.resources.files("trends.data") / _SAMPLE) as path:
         return load(path)
+
+
+def _with_progress(found: list[_sources.Found]) -> Iterable[_sources.Found]:
+    """Show a bar where there is something to wait for."""
+    if len(found) <= _FEW_FILES:
+        return found
+    from tqdm.auto import tqdm
+
+    return tqdm(found, desc="Reading", unit="file", disable=None)
 
 
 @contextlib.contextmanager
