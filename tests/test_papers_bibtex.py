@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trends.core.errors import InputError
-from trends.papers import _bibtex, _clean, _latex, load
+from trends.papers import _clean, _latex, load
 from trends.papers._content import Content
+from trends.papers._formats import _bibtex
 from trends.papers._record import Record, Rejected
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.tables import PAPERS, check
-from trends.papers import _dates, _http, _identity, complete, load, save
+from trends.papers import _dates, _identity, complete, load, save
+from trends.papers._services import _http
 
 TEXT = "We route tokens of long texts to few experts and measure what each of them has learned so far."
 OTHER = "Bridges of steel are modelled under wind and rain, with a method from another field altogether."

@@ -20,7 +20,8 @@ import pytest
 from trends import cli
 from trends.core.errors import InputError
 from trends.core.tables import PAPERS, check
-from trends.papers import _fetch, _fetch_arxiv, _fetch_openalex, _http, _service, fetch, load
+from trends.papers import _fetch, fetch, load
+from trends.papers._services import _arxiv, _http, _openalex, _service
 
 LATER = "Mon, 01 Jun 2026 12:00:00 GMT"
 KEY = "k3y-that-nobody/sees"
@@ -250,8 +251,8 @@ def waits(monkeypatch, tmp_path):
     for name in _fetch.SERVICES:
         monkeypatch.delenv(f"TRENDS_{name.upper()}_URL", raising=False)
     monkeypatch.setattr(_http, "pause", noted.append)
-    monkeypatch.setattr(_fetch_arxiv, "_PAGE", 3)
-    monkeypatch.setattr(_fetch_openalex, "_PAGE", 3)
+    monkeypatch.setattr(_arxiv, "_PAGE", 3)
+    monkeypatch.setattr(_openalex, "_PAGE", 3)
     return noted
 
 
@@ -853,7 +854,8 @@ def test_damaged_pages_are_asked_for_again(serve, tmp_path, damage):
 
 ZYGOTE = """
 import os, socket, sys
-from trends.papers import _fetch_arxiv, _http, fetch
+from trends.papers import fetch
+from trends.papers._services import _arxiv, _http
 import httpx
 resolve = socket.getaddrinfo
 def guarded(host, *rest, **more):
@@ -861,7 +863,7 @@ def guarded(host, *rest, **more):
         os._exit(99)
     return resolve(host, *rest, **more)
 socket.getaddrinfo = guarded
-_fetch_arxiv._PAGE = 1
+_arxiv._PAGE = 1
 _http.TRIES = 1
 for line in sys.stdin:
     n_runs, url, folder, source, query, since, until = line.rstrip("\\n").split("|")
@@ -913,7 +915,7 @@ def runs():
 )
 def test_killed_anywhere_it_goes_on(serve, runs, monkeypatch, tmp_path, source, query, since, until):
     """Five kills for each of two services, at points drawn with a fixed seed."""
-    monkeypatch.setattr(_fetch_arxiv, "_PAGE", 1)
+    monkeypatch.setattr(_arxiv, "_PAGE", 1)
     draw = random.Random(f"points of {source}")
     stub = serve(source, hf if source == "hf" else lambda parameters: atom(parameters, n_total=20))
     monkeypatch.setenv("TRENDS_CACHE", str(tmp_path / "killed"))
@@ -961,7 +963,7 @@ def test_killed_anywhere_it_goes_on(serve, runs, monkeypatch, tmp_path, source, 
 
 
 def test_two_at_once_do_not_disturb_each_other(serve, runs, monkeypatch, tmp_path):
-    monkeypatch.setattr(_fetch_arxiv, "_PAGE", 1)
+    monkeypatch.setattr(_arxiv, "_PAGE", 1)
     stub = serve("arxiv")
     monkeypatch.setenv("TRENDS_CACHE", str(tmp_path / "shared"))
     assert runs(3, "arxiv", "all:sparse") == [0, 0, 0]

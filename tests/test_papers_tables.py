@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trends.core.errors import InputError
-from trends.papers import _columns, _delimited, load
+from trends.papers import _columns, load
 from trends.papers._content import Content
-from trends.papers._formats import FORMATS
+from trends.papers._formats import FORMATS, _delimited
 from trends.papers._merge import entry
 from trends.papers._record import Record, Rejected
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trends.core.errors import InputError
-from trends.papers import _endnote, _medline, _ris, _tagged, _wos, load
+from trends.papers import load
 from trends.papers._content import Content
-from trends.papers._formats import FORMATS
+from trends.papers._formats import FORMATS, _endnote, _medline, _ris, _tagged, _wos
 from trends.papers._record import Record
 
 RIS = """TY  - JOUR

@@ -210,7 +210,7 @@ def complete(
     ] = Path("papers.parquet"),
     similarity: Annotated[
         float, typer.Option(min=0, max=1, help="How alike two titles of one paper are at least.")
-    ] = 0.9,
+    ] = 0.85,
 ) -> None:
     """Fill missing dates, abstracts and ids from a reference; what is there is never overwritten."""
     from trends.papers import complete as complete_papers

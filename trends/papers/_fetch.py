@@ -24,26 +24,18 @@ from trends.core import cache
 from trends.core.errors import InputError
 from trends.core.escape import clean_text, slug
 from trends.core.hashing import text_hash
-from trends.papers import (
-    _dates,
-    _fetch_arxiv,
-    _fetch_hf,
-    _fetch_openalex,
-    _fetch_s2,
-    _kept,
-    _load,
-    _wanted,
-)
-from trends.papers._http import Answer, Client
-from trends.papers._service import Ask, Page, Service, ServiceError
+from trends.papers import _dates, _load, _wanted
+from trends.papers._services import _arxiv, _hf, _kept, _openalex, _s2
+from trends.papers._services._http import Answer, Client
+from trends.papers._services._service import Ask, Page, Service, ServiceError
 
 SERVICES: Mapping[str, Service] = {
     service.name: service
     for service in (
-        _fetch_hf.SERVICE,
-        _fetch_arxiv.SERVICE,
-        _fetch_openalex.SERVICE,
-        _fetch_s2.SERVICE,
+        _hf.SERVICE,
+        _arxiv.SERVICE,
+        _openalex.SERVICE,
+        _s2.SERVICE,
     )
 }
 """The services by name; a new one is a module with a Service, and a line here."""

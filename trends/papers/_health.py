@@ -60,8 +60,9 @@ class Health:
         gaps, spikes = int(self.periods["gap"].sum()), int(self.periods["spike"].sum())
         parts = [f"{total:,} papers"]
         if "entries present" in numbers:
+            files = f"{len(self.files)} file{'s' * (len(self.files) != 1)}"
             parts.append(
-                f"{numbers['entries present']:,} entries in {len(self.files)} file{'s' * (len(self.files) != 1)} "
+                f"{numbers['entries present']:,} entries in {files} "
                 f"({numbers['entries merged']:,} merged, {numbers['entries rejected']:,} rejected)"
             )
         parts.append(f"{undated:,} undated")

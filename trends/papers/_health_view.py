@@ -7,7 +7,8 @@ from trends.core.escape import html_text
 _STYLE = """
 .trends-health{font:13px/1.45 system-ui,sans-serif;max-width:70em}
 .trends-health table{border-collapse:collapse;margin:.4em 0}
-.trends-health table th,.trends-health table td{padding:.15em 1em .15em 0;text-align:left!important;vertical-align:top;
+.trends-health table th,.trends-health table td{padding:.15em 1em .15em 0;
+text-align:left!important;vertical-align:top;
 border-bottom:1px solid color-mix(in srgb,currentColor 15%,transparent)}
 .trends-health table .n{text-align:right!important;font-variant-numeric:tabular-nums;white-space:nowrap}
 .trends-health summary{cursor:pointer;margin-top:.5em}

@@ -13,9 +13,9 @@ from tqdm.auto import tqdm
 
 from trends.core.errors import InputError
 from trends.papers import _fetch, _load
-from trends.papers._http import Client
 from trends.papers._matching import Papers
-from trends.papers._service import Ask, Service, ServiceError
+from trends.papers._services._http import Client
+from trends.papers._services._service import Ask, Service, ServiceError
 
 _N_IDS = 50
 _N_TITLES = 10
