@@ -2,23 +2,66 @@
 
 import json
 import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 import trends as tr
+from trends.testing import exports
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
 @pytest.mark.slow
 def test_the_notebook_lines_of_the_readme_run():
-    (block,) = re.findall(r"```python\n(.*?)```", README, re.S)
     names = {}
-    exec(block, names)
+    exec(BLOCKS[0], names)
     assert len(names["papers"]) == 311
     assert names["topics"].n_unassigned < 47
+
+
+class Day(BaseHTTPRequestHandler):
+    """Answers as the Daily Papers do, with one paper a day."""
+
+    def do_GET(self):
+        day = dict(parse_qsl(urlsplit(self.path).query))["date"]
+        paper = {"id": f"2501.{day[-2:]:0>5}", "title": f"Of {day}", "publishedAt": f"{day}T00:00:00.000Z"}
+        body = json.dumps([{"title": paper["title"], "paper": paper}]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words):
+        pass
+
+
+def test_the_loading_lines_of_the_readme_run(tmp_path, monkeypatch):
+    exports(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRENDS_CACHE", str(tmp_path / "cache"))
+    _, zotero, scopus, daily = BLOCKS
+    names = {}
+    exec(zotero, names)
+    assert len(names["papers"]) == len(tr.load("library.parquet")) == 40
+    exec(scopus, names)
+    assert names["papers"]["completed"].map(len).gt(0).any()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Day)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        monkeypatch.setenv("TRENDS_HF_URL", f"http://127.0.0.1:{server.server_port}")
+        exec(daily.replace("2025-12-31", "2025-01-03"), names)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert names["papers"]["title"].tolist() == ["Of 2025-01-01", "Of 2025-01-02", "Of 2025-01-03"]
 
 
 def test_every_name_of_the_front_door_exists():

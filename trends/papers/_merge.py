@@ -216,6 +216,9 @@ def _parts(entries: list[Entry]) -> dict[str, list[int]]:
         named.setdefault(name, []).append(positions)
     found: dict[str, list[int]] = {}
     for name, papers in named.items():
+        if len(papers) == 1:
+            found[name] = papers[0]
+            continue
         # An id that several claim stays with the one that sorts first.
         by_details = sorted((_details([entries[position] for position in part]), part) for part in papers)
         for rank, (details, positions) in enumerate(by_details):
@@ -273,7 +276,10 @@ def _folded(tags: list[str]) -> list[str]:
 
 def _most(values: Iterable[str]) -> str:
     """Return the most frequent text, of several the one not in capitals that sorts first; "" of none."""
-    counts = Counter(values)
+    found = list(values)
+    if len(found) < 2:
+        return found[0] if found else ""
+    counts = Counter(found)
     return min(counts, key=lambda text: (-counts[text], text.isupper(), text), default="")
 
 
