@@ -309,6 +309,22 @@ def test_numbers_and_lists_of_any_kind():
     assert _clean.authors("One, A. and Two, B.") == ["One, A.", "Two, B."]
     assert _clean.authors("Ann One, Bob Two") == ["Ann One", "Bob Two"]
     assert _clean.authors("One, A.") == ["One, A."]
+    assert _clean.authors("One, A., Two, B.C., de la Three, D.") == [
+        "One, A.",
+        "Two, B.C.",
+        "de la Three, D.",
+    ]
+    assert _clean.authors("One, A., Two, B. & Three, C.") == ["One, A.", "Two, B.", "Three, C."]
+    assert _clean.authors("Ann One, Bob Two and Cy Three") == ["Ann One", "Bob Two", "Cy Three"]
+    assert _clean.authors("One A., Two B., III, Three C., Jr.") == ["One A.", "Two B., III", "Three C., Jr."]
+    assert _clean.authors("A. One &amp; B. Two") == ["A. One", "B. Two"]
+    assert _clean.authors(["One,Ann1 ann@example.org", "Two, Bob2", "Cy Three 0001", "Team X2"]) == [
+        "One, Ann",
+        "Two, Bob",
+        "Cy Three",
+        "Team X2",
+    ]
+    assert _clean.authors(["[No author name available]", "Anonymous"]) == []
 
 
 # --- dates ---------------------------------------------------------------------------------------------

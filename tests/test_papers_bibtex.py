@@ -502,3 +502,35 @@ def test_braces_put_into_a_real_file_cost_one_entry_each(shared_data, data):
     found = _bibtex.read(Content.of("x.bib", spoilt.encode()))
     before, after = set(titles(text)), {entry.title for entry in found if isinstance(entry, Record)}
     assert len(before - after) <= len(places)
+
+
+# --- producers -----------------------------------------------------------------------------------------
+
+
+def test_cochrane_keeps_names_by_commas_and_marks_headings():
+    record = one(
+        "author = {Moth, AB, Heron, C, and Gull, D},\n  title = {Kites},\n"
+        "  keywords = {*Wind [therapy, prevention & control]; Fields, Flat}"
+    )
+    assert record.authors == ["AB Moth", "C Heron", "D Gull"]
+    assert record.tags == ["Wind", "Fields, Flat"]
+    assert one("author = {Moth, A., Heron, B. and Gull, C.}, title = {K}").authors == [
+        "A. Moth",
+        "B. Heron",
+        "C. Gull",
+    ]
+    assert one("author = {{The A, B, C, and D Group} and Gull, Ann}, title = {K}").authors == [
+        "The A, B, C, and D Group",
+        "Ann Gull",
+    ]
+
+
+def test_an_arxiv_id_in_the_publisher_is_read():
+    assert one("title = {Kites}, publisher = {arXiv preprint arXiv:2101.00001}").arxiv_id == "2101.00001"
+    assert one("title = {Kites}, publisher = {arXiv}").arxiv_id == ""
+
+
+def test_a_tilde_written_as_an_accent_on_nothing_stays():
+    assert one(r"title = {Kites}, abstract = {About {\~{}}5{\%} of 2{\^{}}8 kites by {\~{n}}}").abstract == (
+        "About ~5% of 2^8 kites by ñ"
+    )

@@ -653,3 +653,67 @@ def test_the_real_answers_keep_what_they_know(shared_data):
     papers = load(folder / "ieee-api-search.json")
     assert papers["date"].notna().all()
     assert (papers["authors"].map(len) > 0).all()
+
+
+# --- damaged documents ---------------------------------------------------------------------------------
+
+ROWS = [{"title": f"Kites {number}", "authors": [{"name": "Ada Moth"}]} for number in range(5)]
+
+
+def tried(text):
+    """Return how many entries of a text are read, and what is said of those that are not."""
+    found = entries(text)
+    refused = [one.reason for one in found if isinstance(one, Rejected)]
+    return len(found) - len(refused), refused
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_the_whole_items_of_a_list_that_breaks_off_are_read(indent):
+    text = json.dumps(ROWS, indent=indent)
+    n_read, (reason,) = tried(text[: text.index("Kites 3")])
+    assert n_read == 3
+    assert "breaks off" in reason
+
+
+def test_an_answer_that_breaks_off_is_read_by_its_format():
+    item = ITEMS["arXiv snapshot"]
+    works = [
+        {"id": f"https://openalex.org/W{number}", "title": f"Kites {number}", "authorships": []}
+        for number in range(4)
+    ]
+    text = json.dumps({"meta": {"count": 4}, "results": works})
+    assert first_hit(text[:-40]) == "OpenAlex"
+    n_read, (reason,) = tried(text[:-40])
+    assert (n_read, "damaged" in reason) == (3, True)
+    text = json.dumps([item, item])
+    assert first_hit(text[:-1]) == "arXiv snapshot"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",\n".join(map(json.dumps, ROWS)) + ",\n",
+        json.dumps(ROWS)[:-1] + ",]",
+        "[\n" + ",\n".join(map(json.dumps, ROWS)) + "\n]\n",
+        json.dumps(ROWS[:2], indent=1) + "\n" + json.dumps(ROWS[2:], indent=1),
+        json.dumps(ROWS).replace("}]}", "},]}"),
+    ],
+    ids=["a comma behind each line", "a comma too many", "an item a line", "two documents", "commas within"],
+)
+def test_commas_too_many_and_several_documents_lose_nothing(text):
+    assert tried(text) == (5, [])
+    file = content(text, "papers.jsonl")
+    reader = next(known for known in FORMATS if known.recognise(file))
+    assert len(list(reader.read(file))) == 5
+
+
+def test_a_paper_that_breaks_off_is_no_paper(tmp_path):
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps(ROWS[0])[:-5])
+    with pytest.raises(InputError, match="damaged"):
+        load(path)
+
+
+def test_a_deep_damaged_document_costs_nothing():
+    for text in ("[" * 100_000, '{"a":' * 100_000, '[{"a":' * 50_000):
+        assert first_hit(text) in (None, "CSV")

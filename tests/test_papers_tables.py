@@ -654,3 +654,58 @@ def test_real_springer_authors_are_apart(shared_data):
     entries = papers(data)
     assert entries[0].authors == ("Araz R. Aliev", "Nigar T. Ismayilova")
     assert not any(re.search(r"[a-z]{3}[A-Z][a-z]", name) for e in entries for name in e.authors)
+
+
+# --- what users' tables hold besides -------------------------------------------------------------------
+
+
+def cleaned(**cells):
+    return entry(_columns.record("row 1", cells, _columns.fields(cells)), "file")
+
+
+def test_no_author_and_no_abstract_are_none():
+    found = cleaned(title="Kites", authors="[No author name available]", abstract="[No abstract available]")
+    assert (found.authors, found.abstract) == ((), "")
+    assert cleaned(title="Kites", abstract="[Abstract available] in full").abstract.endswith("in full")
+
+
+def test_lists_of_objects_written_by_python_are_names_and_ids():
+    found = cleaned(
+        title="['Kites: a test']",
+        authors="""[{'authorId': '1', 'name': 'A Moth'}, {'authorId': None, 'name': "B O'Heron"}]""",
+        externalIds="{'ArXiv': '2101.00001', 'DOI': '10.1000/kite.1', 'CorpusId': 1}",
+        journal="{'name': 'Journal of Kites', 'pages': None}",
+    )
+    assert (found.title, found.authors) == ("Kites: a test", ("A Moth", "B O'Heron"))
+    assert (found.arxiv_id, found.doi, found.venue) == ("2101.00001", "10.1000/kite.1", "Journal of Kites")
+    crossref = cleaned(title="Kites", author="[{'given': 'A', 'family': 'Moth', 'sequence': 'first'}]")
+    assert crossref.authors == ("A Moth",)
+
+
+def test_ids_are_found_in_zoteros_extra():
+    cells = {"Title": "Kites", "Extra": "Citation Key: moth\narXiv: 2101.00001 [cs]\nDOI: 10.1000/kite.1"}
+    found = cleaned(**cells)
+    assert (found.arxiv_id, found.doi) == ("2101.00001", "10.1000/kite.1")
+
+
+def test_the_full_stop_behind_pubmeds_authors_is_not_theirs():
+    cells = {"Title": "Kites", "Authors": "Moth A, de la Heron BJ.", "Citation": "J Kite. 2019 Mar 1;1:1."}
+    assert cleaned(**cells).authors == ("Moth A", "de la Heron BJ")
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-be"],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_german_table_is_read_in_any_encoding(tmp_path, encoding, end):
+    lines = [
+        "Titel\tAutoren\tJahr\tSchlagwörter",
+        "Drachen über Feldern – hoch\tMöwe, A.; Reiher, B.\t2019\tWind",
+    ]
+    path = tmp_path / "drachen.csv"
+    path.write_bytes(f"{names}{end}{cells}{end}".encode(encoding))
+    papers = load(path)
+    assert papers["title"].tolist() == ["Drachen über Feldern – hoch"]
+    assert papers["authors"].tolist() == [("Möwe, A.", "Reiher, B.")]
+    assert papers["tags"].tolist() == [("wind",)]

@@ -535,3 +535,192 @@ def test_real_exports_are_accounted_for(shared_data, name, n_present, n_read):
 def test_a_real_file_without_titles_is_refused(shared_data):
     with pytest.raises(InputError, match="no title"):
         load(shared_data / "exports/asreview/baseline_tag_and_field_definitions_lists.ris")
+
+
+# --- RefWorks, Cochrane, and the plain text of Ovid and Embase ------------------------------------------
+
+REFWORKS = """Refworks Export Tagged Format
+
+Tag legend
+*****
+RT=Reference Type
+T1=Primary Title
+
+BEGIN EXPORTED REFERENCES
+
+RT Journal Article
+SR Electronic(1)
+ID 206
+A1 Moth,Ada
+A1 Heron,Bo
+T1 Kites over fields
+JF Journal of Kites
+YR 2012
+FD Mar
+K1 Wind
+K1 Fields, flat
+AB Kites are flown;
+they land again.
+LA English
+NO doi: 10.1000/kite.9
+LK https://example.org/kites
+
+RT Book, Section
+A1 Gull,C. T.
+T1 Second kites
+T2 The Book of Kites
+YR 2013
+"""
+COCHRANE = """Record #1 of 2
+ID: CN-01234567
+AU: Moth A
+AU: Heron B
+TI: Kites: a trial
+SO: Journal of Kites
+YR: 2019
+KY: *Wind [therapy]; Humans
+DOI: 10.1000/kite.1
+AB: Kites are flown.
+OBJECTIVE: They land.
+US: https://example.org/central/CN-01234567/full
+
+
+Record #2 of 2
+ID: CN-01234568
+AU: Gull C
+YR: 2020
+"""
+OVID = """<1>
+Accession Number
+  01445406-201509000-00006.
+Author
+  Moth, Ada 1;  Heron, Bo RN; PhD; FAAN 1
+Title
+  Kites over fields.[Article]
+Source
+  Journal of Kites.   8(6):1048-1064, September 2015.
+Abstract
+  : Kites are flown.
+
+  They land.
+Author Keywords
+  wind;  fields.
+References
+  Other A. 1989. Another title.
+
+<2>
+Unique Identifier
+  22222223
+Authors
+  Moth A.  Heron B.
+Title
+  Second kites.
+Source
+  Field Studies.  28(2):103-106, 2014 Apr.
+DOI Number
+  https://dx.doi.org/10.1000/kite.2
+"""
+EMBASE = """RECORD 1
+TITLE
+KITES OVER FIELDS
+AUTHOR NAMES
+Moth A.; Heron B.
+AUTHOR ADDRESSES
+(Moth A.) Kite Hall
+SOURCE
+Journal of Kites (2014) 3:3 (152-160). Date of Publication: 25 Aug 2014
+ABSTRACT
+Kites are flown.
+
+RECORD 2
+TITLE
+Second kites
+"""
+
+
+def made(text):
+    """Return the format of a text and its records."""
+    content = Content.of("export.txt", text.encode())
+    form = next(known for known in FORMATS if known.recognise(content))
+    return form.name, list(form.read(content))
+
+
+def test_refworks_is_read_below_its_legend():
+    name, (one, two) = made(REFWORKS)
+    assert name == "RefWorks"
+    assert (one.title, one.authors, one.venue) == (
+        "Kites over fields",
+        ["Moth,Ada", "Heron,Bo"],
+        "Journal of Kites",
+    )
+    assert (one.date, one.year, one.tags) == ("Mar", "2012", ["Wind", "Fields, flat"])
+    assert one.abstract == "Kites are flown; they land again."
+    assert (one.doi, one.language, one.where) == ("10.1000/kite.9", "en", "line 10")
+    assert (two.title, two.venue) == ("Second kites", "The Book of Kites")
+
+
+def test_cochrane_is_read_and_a_record_without_title_counts():
+    name, (one, two) = made(COCHRANE)
+    assert name == "Cochrane"
+    assert (one.title, one.authors, one.year) == ("Kites: a trial", ["Moth A", "Heron B"], "2019")
+    assert (one.tags, one.doi) == (["Wind", "Humans"], "10.1000/kite.1")
+    assert one.abstract == "Kites are flown. OBJECTIVE: They land."
+    assert (two.title, two.authors, two.where) == ("", ["Gull C"], "line 15")
+
+
+def test_ovids_plain_text_is_read():
+    name, (one, two) = made(OVID)
+    assert name == "Ovid or Embase text"
+    assert (one.title, one.authors) == ("Kites over fields", ["Moth, Ada", "Heron, Bo"])
+    assert (one.venue, one.date) == ("Journal of Kites", "September 2015")
+    assert (one.abstract, one.tags) == ("Kites are flown. They land.", ["wind", "fields"])
+    assert (two.authors, two.venue, two.date) == (["Moth A.", "Heron B."], "Field Studies", "2014 Apr")
+    assert two.doi.endswith("10.1000/kite.2")
+
+
+def test_embases_plain_text_is_read_and_a_title_in_capitals_is_no_name_of_a_field():
+    _, (one, two) = made(EMBASE)
+    assert (one.title, one.authors) == ("KITES OVER FIELDS", "Moth A.; Heron B.")
+    assert (one.venue, one.date, one.abstract) == ("Journal of Kites", "25 Aug 2014", "Kites are flown.")
+    assert (two.title, two.where) == ("Second kites", "line 12")
+
+
+def test_ovids_tagged_records_with_numbers_in_brackets_are_read():
+    name, (one, two) = made(
+        "<3001. >\nVN  - Ovid Technologies\nDB  - Embase\nUI  - 1\nTI  - Kites over fields.\n"
+        "SO  - Kite Notes. Conference: 2nd Kite Days. 12 (no pagination), 2018. "
+        "Date of Publication: 15 Mar 2018.\n"
+        "AU  - Moth A.\nAB  - Background: Kites fly. \nMethod(s): We looked. \nLG  - English\nYR  - 2018\n\n"
+        "<3002. >\nVN  - Ovid Technologies\nUI  - 2\nTI  - Second kites.\n"
+        "SO  - Journal of Kites. 12(3):1-9, 2018 Mar.\nYR  - 2018\n"
+    )
+    assert name == "MEDLINE"
+    assert (one.venue, one.date, one.year) == ("Kite Notes", "15 Mar 2018", "2018")
+    assert one.abstract == "Background: Kites fly. Method(s): We looked."
+    assert (two.title, two.venue, two.date) == ("Second kites.", "Journal of Kites", "2018 Mar")
+
+
+def test_dates_behind_a_label_are_dates():
+    _, (trid, jstor) = made(
+        "TY  - ABST\nTI  - Kites\nPY  - Start date: 20170812\nER  - \n\n"
+        "TY  - JOUR\nTI  - More kites\nC1  - Full publication date: July-August 2016\nPY  - 2016\nER  - \n"
+    )
+    assert trid.date == "20170812"
+    assert (jstor.date, jstor.year) == ("July-August 2016", "2016")
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.sampled_from([REFWORKS, COCHRANE, OVID, EMBASE]), st.lists(st.integers(0, 60), max_size=6), st.text()
+)
+def test_shuffled_plain_text_gives_entries(text, lost, wild):
+    lines = text.split("\n")
+    for at in lost:
+        lines[at % len(lines)] = wild
+    content = Content.of("export.txt", "\n".join(lines).encode("utf-8", "replace"))
+    for known in FORMATS:
+        if known.recognise(content):
+            try:
+                assert all(found.where for found in known.read(content))
+            except InputError as error:
+                assert str(error)

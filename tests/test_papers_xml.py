@@ -651,3 +651,55 @@ def test_real_feeds_are_read_whole(shared_data, name):
 def test_a_real_answer_with_ids_only(shared_data):
     with pytest.raises(InputError, match="ids only"):
         load(shared_data / "exports" / "findpapers" / "pubmed-api-search.xml")
+
+
+# --- Zotero RDF ----------------------------------------------------------------------------------------
+
+ZOTERO_RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ xmlns:z="http://www.zotero.org/namespaces/export#" xmlns:dcterms="http://purl.org/dc/terms/"
+ xmlns:bib="http://purl.org/net/biblio#" xmlns:foaf="http://xmlns.com/foaf/0.1/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:link="http://purl.org/rss/1.0/modules/link/">
+  <bib:Article rdf:about="https://example.org/kites">
+    <z:itemType>journalArticle</z:itemType>
+    <dcterms:isPartOf rdf:resource="urn:issn:1234-5678"/>
+    <bib:authors><rdf:Seq><rdf:li><foaf:Person><foaf:surname>Moth</foaf:surname>
+      <foaf:givenName>Ada</foaf:givenName></foaf:Person></rdf:li></rdf:Seq></bib:authors>
+    <link:link rdf:resource="#item_2"/>
+    <dc:subject>wind</dc:subject>
+    <dc:subject><z:AutomaticTag><rdf:value>fields</rdf:value></z:AutomaticTag></dc:subject>
+    <dc:subject><dcterms:LCC><rdf:value>QA 76</rdf:value></dcterms:LCC></dc:subject>
+    <dc:title>Kites over Fields</dc:title>
+    <dcterms:abstract>Kites are flown.</dcterms:abstract>
+    <dc:date>2019-03-15</dc:date>
+    <z:language>en-GB</z:language>
+    <dc:identifier><dcterms:URI><rdf:value>https://example.org/kites</rdf:value></dcterms:URI></dc:identifier>
+  </bib:Article>
+  <bib:Journal rdf:about="urn:issn:1234-5678">
+    <dc:title>Journal of Kites</dc:title><dc:identifier>DOI 10.1000/kite.1</dc:identifier>
+  </bib:Journal>
+  <rdf:Description rdf:about="#item_9">
+    <z:itemType>conferencePaper</z:itemType>
+    <dcterms:isPartOf><bib:Journal><dcterms:isPartOf><bib:Series><dc:title>A Series</dc:title></bib:Series>
+      </dcterms:isPartOf><dc:title>Proceedings of Kites</dc:title></bib:Journal></dcterms:isPartOf>
+    <dc:title>Second Kites</dc:title><dc:description>arXiv: 2101.00001 [cs]</dc:description>
+    <dc:identifier>DOI 10.1000/kite.2</dc:identifier>
+  </rdf:Description>
+  <z:Attachment rdf:about="#item_2"><z:itemType>attachment</z:itemType><dc:title>PDF</dc:title></z:Attachment>
+  <bib:Memo rdf:about="#item_3"><rdf:value>A note.</rdf:value></bib:Memo>
+  <z:Collection rdf:about="#collection_1"><dc:title>Mine</dc:title></z:Collection>
+</rdf:RDF>
+"""
+
+
+def test_zotero_rdf_is_read_with_what_items_are_part_of():
+    name, (one, two), refused = read(ZOTERO_RDF)
+    assert name == "Zotero RDF"
+    assert (one.title, one.abstract, one.authors) == ("Kites over Fields", "Kites are flown.", ["Ada Moth"])
+    assert (one.date, one.language, one.tags) == ("2019-03-15", "en", ["wind", "fields"])
+    assert (one.venue, one.doi, one.url) == (
+        "Journal of Kites",
+        "10.1000/kite.1",
+        "https://example.org/kites",
+    )
+    assert (two.venue, two.arxiv_id, two.doi) == ("Proceedings of Kites", "2101.00001", "10.1000/kite.2")
+    assert [reason for _, reason in refused] == ["an attachment, not a paper", "a note, not a paper"]

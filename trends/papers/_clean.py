@@ -32,6 +32,18 @@ _ESCAPED = re.compile(r"\\([%&_#])")
 _LINE_HYPHEN = re.compile(r"(?:\(cid:173\)|\u00ad)\s*")
 _GLYPH = re.compile(r"\(cid:\d{1,6}\)")
 _WORD = re.compile(r"[^\W_]")
+_AND = re.compile(r",?\s+(?:and|&)\s+")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.[\s-]?){1,5}|[A-Z]{1,3}")
+_SUFFIX = re.compile(r"[JS]r\.?|II|III|IV", re.IGNORECASE)
+# "Wei Wang 0001" (DBLP), "Stone, Ada1 ada@example.org" and "Stone, Ada2" (EBSCO).
+_AFTER_NAME = re.compile(r"\s+0\d{3}$|\d{0,2}\s+[^\s@]{1,80}@[^\s@]{1,80}$")
+_NUMBERED_NAME = re.compile(r"([^,]+,\s[^,]*[a-z.])\d{1,2}")
+_TIGHT_COMMA = re.compile(r",(?=[^\s,])")
+_NOBODY = re.compile(
+    r"\[?(?:anonymous|no authors? (?:name |id )?(?:available|listed)|authors? not listed)\]?\.?",
+    re.IGNORECASE,
+)
+_NO_ABSTRACT = re.compile(r"\[?(?:no abstract available|abstract not available)\.?\]?\.?", re.IGNORECASE)
 _MOST_NESTED = 12
 _NO_MARKS = {ord(mark): None for mark in "<&\\"}
 
@@ -80,7 +92,13 @@ def texts(value: Any) -> list[str]:
 
 def authors(value: Any) -> list[str]:
     """Return the names of authors given as a list, as objects with names, or as one text."""
-    return [cleaned for part in _items(value, _split_authors) if (cleaned := text(_named(part)))]
+    names = (_name(text(_named(part))) for part in _items(value, _split_authors))
+    return [name for name in names if name and not _NOBODY.fullmatch(name)]
+
+
+def is_no_abstract(value: Any) -> bool:
+    """Say whether a text only tells that there is no abstract."""
+    return isinstance(value, str) and len(value) < 40 and _NO_ABSTRACT.fullmatch(value.strip()) is not None
 
 
 def number(value: Any) -> float:
@@ -147,12 +165,37 @@ def _split_tags(value: str) -> Iterator[str]:
 
 
 def _split_authors(value: str) -> list[str]:
+    if "&" in value:
+        value = html.unescape(value)
     if ";" in value:
         return value.split(";")
-    if " and " in value:
-        # "A. One, B. Two, and C. Three", or BibTeX's "One, A. and Two, B."
-        parts = re.split(r",?\s+and\s+", value)
-        return [*parts[0].split(","), *parts[1:]] if len(parts) == 2 and value.count(",") > 2 else parts
-    parts = value.split(",")
-    full_names = all(" " in part.strip() for part in parts)
-    return parts if full_names or len(parts) > 2 else [value]
+    parts = _AND.split(value)
+    if len(parts) == 2 and ("," not in parts[1] or value.count(",") > 2):
+        # "A. One, B. Two, and C. Three"; BibTeX's "One, A. and Two, B." has a comma in every part.
+        return [*_comma_separated(parts[0]), *_comma_separated(parts[1])]
+    return parts if len(parts) > 1 else _comma_separated(value)
+
+
+def _comma_separated(value: str) -> list[str]:
+    """Return the names of a list kept by commas, which may part a name too: "One, A., Two, B."."""
+    parts: list[str] = []
+    for part in map(str.strip, value.split(",")):
+        if parts and _SUFFIX.fullmatch(part):
+            parts[-1] += f", {part}"
+        elif part:
+            parts.append(part)
+    initials = [_INITIALS.fullmatch(part.partition(",")[0]) is not None for part in parts]
+    if len(parts) > 2 and len(parts) % 2 == 0 and all(initials[1::2]) and not any(initials[::2]):
+        return [f"{family}, {given}" for family, given in zip(parts[::2], parts[1::2], strict=True)]
+    return parts if len(parts) > 2 or all(" " in part for part in parts) else [value]
+
+
+def _name(name: str) -> str:
+    """Return a name without the numbers and addresses behind it, and with a space after its comma."""
+    if "," in name:
+        name = _TIGHT_COMMA.sub(", ", name)
+    if name.isalpha() or not ("@" in name or name[-1:].isdigit()):
+        return name
+    name = _AFTER_NAME.sub("", name)
+    numbered = _NUMBERED_NAME.fullmatch(name)
+    return numbered[1] if numbered else name

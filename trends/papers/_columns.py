@@ -40,8 +40,8 @@ _NAMES = {
     "keywords_display_name topics_display_name schlagworter schlagworte stichworter stichworte mots_cles "
     "palabras_clave",
     "tag_sources": "tag_sources",
-    "authors": "author_full_names authors author author_names authors_names author_list primary_authors "
-    "first_authors creators creator dc_contributor_author authorships_author_display_name "
+    "authors": "author_full_names authors_full_name authors author author_names authors_names author_list "
+    "primary_authors first_authors creators creator dc_contributor_author authorships_author_display_name "
     "authorships_raw_author_name autoren autor verfasser autores auteurs auteur",
     "n_authors": "n_authors author_count",
     "venue": "venue journal conference source_title publication_title booktitle journal_title journal_name "
@@ -53,8 +53,8 @@ _NAMES = {
     "url": "url link urls article_url document_url permalink plink external_url source_urls full_text_url "
     "full_text_link embase_link pdf_link",
     "arxiv_id": "arxiv_id arxiv",
-    "doi": "doi item_doi original_paper_doi digital_object_identifier article_doi doi_link doi_url "
-    "dc_identifier_doi",
+    "doi": "doi doi_number item_doi original_paper_doi digital_object_identifier article_doi doi_link "
+    "doi_url dc_identifier_doi",
     "identifier": "paper_id id identifier",
     "language": "language lang language_of_original_document language_of_article languages dc_language "
     "dc_language_iso original_language sprache langue idioma",
@@ -73,6 +73,8 @@ _HELPING = {
     "citation": "citation",
     "resolver": "open_url_link",
     "kind": "item_type",
+    "extra": "extra",
+    "ids": "external_ids",
 }
 # Field tags of Web of Science and Ovid, which are too short to be trusted one by one.
 _CODES = {
@@ -90,13 +92,22 @@ _PUBLISH_OR_PERISH = frozenset({"gsrank", "citesurl", "articleurl", "querydate"}
 _SPRINGER = frozenset({"itemtitle", "itemdoi"})
 _DATE_FIELDS = frozenset({"date", "year", "online", "created", "month", "day", "source", "citation"})
 _NO_FIELDS = (
-    frozenset({"tags", "kind", "resolver", "glued_authors", "all_authors", "language"}) | _DATE_FIELDS
+    frozenset({"tags", "kind", "resolver", "glued_authors", "all_authors", "language", "extra", "ids"})
+    | _DATE_FIELDS
 )
 
 _PLAIN = re.compile(r"[^a-z0-9]+")
 _LANGUAGE_OF_FIELD = re.compile(r"\[[^\[\]]*\]$")
 _NOTHING = frozenset({"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None"})
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+# A data frame's list of objects as text: "[{'authorId': '1', 'name': \"O'Hara\"}]".
+_PAIR = re.compile(r"""['"](\w+)['"]\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
+_OBJECT = re.compile(r"\{[^{}]{0,2000}\}")
+_ONE_TEXT = re.compile(r"\[(['\"])(.*)\1\]", re.DOTALL)
+# Zotero's column "Extra" and the ids of Semantic Scholar's.
+_ARXIV_OF_EXTRA = re.compile(r"^\s*(?:arxiv(?: ?id)?|_?eprint)\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_DOI_OF_EXTRA = re.compile(r"^\s*doi\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_LAST_INITIALS = re.compile(r"(?<=\s[A-Z]|[A-Z][A-Z])\.\s*$")
 _COMMA_OUTSIDE = re.compile(r",(?![^()]*\))")
 _NUMBER_OF_AUTHOR = re.compile(r"\s*\(\d{6,}\)")
 _GLUED = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
@@ -245,6 +256,11 @@ def record(where: str, row: Mapping[Any, Any], known: Mapping[str, list[Any]]) -
             value = _first(row, columns)
             if value is not None:
                 values[field] = value
+    for field in ("title", "venue", "abstract"):
+        if isinstance(value := values.get(field), str) and value[:1] in ("[", "{"):
+            values[field] = _plain_text(value)
+    if _clean.is_no_abstract(values.get("abstract")):
+        del values["abstract"]
     if "tags" in known:
         values["tags"] = _tags(row, known["tags"])
     if "language" in known:
@@ -257,6 +273,11 @@ def record(where: str, row: Mapping[Any, Any], known: Mapping[str, list[Any]]) -
         ]
     elif "authors" in values:
         values["authors"] = _listed(values["authors"])
+        if "citation" in known and isinstance(values["authors"], str):
+            # PubMed ends a list of authors with a full stop.
+            values["authors"] = _LAST_INITIALS.sub("", values["authors"])
+    if "extra" in known or "ids" in known:
+        _put_ids(values, row, known)
     if not _DATE_FIELDS.isdisjoint(known):
         _put_date(values, row, known)
     if "resolver" in known and (found := _RESOLVED.search(str(_first(row, known["resolver"]))[:2000])):
@@ -360,10 +381,44 @@ def _listed(value: Any) -> Any:
         parsed = parsed_json(text)
         if isinstance(parsed, list):
             return parsed
+        if "{" in text and text.count("{") == len(_OBJECT.findall(text)):
+            return _objects(text)
         return [re.sub(r"\\(.)", r"\1", one or two) for one, two in _QUOTED.findall(text)] or value
     if "|" in text:
         return [part for part in re.split(r"\|+", text) if part.strip()]
     return _NUMBER_OF_AUTHOR.sub("", value) if "(" in value else value
+
+
+def _objects(text: str) -> list[dict[str, str]]:
+    """Return the flat objects of a list that was written in Python's manner, with their texts."""
+    return [
+        {name: re.sub(r"\\(.)", r"\1", one or two) for name, one, two in _PAIR.findall(found)}
+        for found in _OBJECT.findall(text)
+    ]
+
+
+def _plain_text(value: str) -> str:
+    """Return the text of a cell that holds it as a list of one or as an object with a name."""
+    if match := _ONE_TEXT.fullmatch(value.strip()):
+        return match[2]
+    if value.startswith("{") and (named := [found for found in _objects(value) if "name" in found]):
+        return named[0]["name"]
+    return value
+
+
+def _put_ids(values: dict[str, Any], row: Mapping[Any, Any], known: Mapping[str, list[Any]]) -> None:
+    """Add the ids that a cell holds as lines ("arXiv: 2101.00001") or as an object ({'ArXiv': ...})."""
+    extra, ids = _first(row, known.get("extra", ())), _first(row, known.get("ids", ()))
+    if isinstance(extra, str):
+        for field, pattern in (("arxiv_id", _ARXIV_OF_EXTRA), ("doi", _DOI_OF_EXTRA)):
+            if found := pattern.search(extra[:20_000]):
+                values.setdefault(field, found[1])
+    if isinstance(ids, str):
+        ids = next(iter(_objects(ids)), {})
+    if isinstance(ids, Mapping):
+        for field, name in (("arxiv_id", "ArXiv"), ("doi", "DOI")):
+            if isinstance(ids.get(name), str):
+                values.setdefault(field, ids[name])
 
 
 def _tags(row: Mapping[Any, Any], columns: list[Any]) -> Any:

@@ -13,6 +13,7 @@ _ACCENT = re.compile(
     r"""(\{)?\\(?:([`'^"~=.])\s*(?:\{(\\?[A-Za-z])\}|(\\[ij](?![A-Za-z])|[A-Za-z]))"""
     r"""|([cvuHkrdb])\{(\\?[A-Za-z])\})(?(1)\})"""
 )
+_BARE_MARK = re.compile(r"\\([~^])\s*\{\s*\}")
 _SPACED_ACCENT = re.compile(r"\\([cvuHkrdb])\s+(\\[ij](?![A-Za-z])|[A-Za-z])")
 _MARKS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
@@ -71,7 +72,7 @@ def letters(value: str) -> str:
     r"""Return a text with accents, letters and symbols that are written as commands: `\o` is ø."""
     if "\\" not in value:
         return value
-    parts = _FORMULA.split(_ACCENT.sub(_accented, value))
+    parts = _FORMULA.split(_ACCENT.sub(_accented, _BARE_MARK.sub(r"\1", value)))
     return "".join(part if position % 2 else _named(part) for position, part in enumerate(parts))
 
 

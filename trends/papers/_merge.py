@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -82,7 +83,7 @@ def entry(record: Record, file: str) -> Entry | Rejected:
         doi=doi,
         language=_language(record.language),
         date_note=_clean.text(record.date_note) or date_note,
-        sources=tuple(_clean.texts(record.sources)) or (file,),
+        sources=tuple(_clean.texts(record.sources)) or _alone(file),
         found_at=tuple(_clean.texts(record.found_at)) or (f"{file}, {record.where}",),
         completed=tuple(_clean.texts(record.completed)),
     )
@@ -248,6 +249,12 @@ def _authors(same: list[Entry]) -> tuple[str, ...]:
 
 def _venue(same: list[Entry]) -> str:
     return _most(e.venue for e in same if e.venue)
+
+
+@lru_cache(maxsize=64)
+def _alone(file: str) -> tuple[str, ...]:
+    """Return one tuple for all entries of a file, which may have millions."""
+    return (file,)
 
 
 def _own_ids(identifier: Any) -> tuple[Any, ...]:

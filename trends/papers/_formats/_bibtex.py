@@ -39,7 +39,7 @@ _WANTED = frozenset(
     """
     title subtitle abstract author date year month day issue_date journal journaltitle fjournal booktitle doi
     eprint eprinttype archiveprefix arxivid number note url link ee howpublished bdsk-url-1 author_keywords
-    keywords keyword mendeley-tags tags keywords-plus language langid hyphenation crossref xdata
+    keywords keyword mendeley-tags tags keywords-plus publisher language langid hyphenation crossref xdata
     """.split()
 )
 _KEYWORDS = ("author_keywords", "keywords", "keyword", "mendeley-tags", "tags", "keywords-plus")
@@ -95,6 +95,8 @@ _AFTER_VALUE = re.compile(r"\s*(?:,[ \t]*\n|,?\s*(?:[})]|\Z))")
 _END_OF_VALUE = re.compile(r'[}"],[ \t]*\n')
 _CLOSING_LINE = re.compile(r"^[ \t]*[})][ \t]*$", re.MULTILINE)
 
+# The mark of a main subject and the qualifiers of a heading: "*Obesity [diet therapy, therapy]".
+_HEADING = re.compile(r"^\s*\*|\s\[[a-z &,]{3,200}\]\s*$")
 _AND = re.compile(r"[{}]|\s+and(?=\s)", re.IGNORECASE)
 _SEPARATORS = {mark: re.compile(rf"[{{}}{mark}]") for mark in ",;\n"}
 _LABELLED_NAME = re.compile(r"(?:^|,)\s*(family|given|prefix|suffix)\s*=\s*([^,=]*)", re.IGNORECASE)
@@ -492,7 +494,7 @@ def _arxiv_id(fields: dict[str, str]) -> str:
         return _latex.address(fields["eprint"])
     if "arxivid" in fields:
         return _latex.address(fields["arxivid"])
-    for name in ("journal", "journaltitle", "number", "howpublished"):
+    for name in ("journal", "journaltitle", "number", "howpublished", "publisher"):
         if found := _ARXIV.search(_latex.address(fields.get(name, ""))):
             return found[1]
     # Further on, a note may speak of other papers.
@@ -517,7 +519,8 @@ def _keywords(fields: dict[str, str]) -> list[str]:
         parts = _split(written, separator)
         if len(parts) > 1:
             break
-    return [tag for part in parts if (tag := _latex.plain(part).strip())]
+    tags = (_HEADING.sub("", _latex.plain(part)).strip() for part in parts)
+    return [tag for tag in tags if tag]
 
 
 def _authors(written: str) -> list[str]:
@@ -528,7 +531,10 @@ def _authors(written: str) -> list[str]:
 
 def _names(written: str) -> list[str]:
     parts = [part.strip() for part in _outside_braces(written, _AND)]
-    return parts if len(parts) > 1 else _listed(written)
+    if len(parts) > 1 and not any(part.count(",") > 2 for part in parts):
+        return parts
+    # Cochrane keeps all but the last name by commas: "One, AB, Two, C, and Three, D".
+    return [name for part in parts for name in _listed(part.rstrip(", "))]
 
 
 def _listed(written: str) -> list[str]:

@@ -50,7 +50,12 @@ def entry(where: str, item: Any) -> Record | Rejected:
 
 def _items(content: Content) -> list[Any]:
     value = content.json
-    if value is None and content.text is not None and content.text.lstrip()[:10].startswith(("[{'", "[\"{'")):
+    # The start first: the whole text of a large file of another format is not worth unpacking here.
+    if (
+        value is None
+        and content.start.lstrip()[:10].startswith(("[{'", "[\"{'"))
+        and content.text is not None
+    ):
         value = _literal(content.text.strip())
     if isinstance(value, dict):
         value = next((value[name] for name in _LISTS if isinstance(value.get(name), list)), None)

@@ -2,9 +2,12 @@
 
 Services answer with an object around a list, people keep that list alone, several answers in one list, an
 item or an answer per line, or one item by itself. A format names the places of its list and what marks its
-items; the rest is the same for all. Lines are read one at a time, since snapshots reach gigabytes.
+items; the rest is the same for all. Lines are read one at a time, since snapshots reach gigabytes. Of a
+document that breaks off, that has a comma too many, or that is several written one after the other, the
+items that are whole are read, and the break is told.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -17,6 +20,10 @@ Place = tuple[str, ...]
 Item = dict[str, Any]
 
 _LOOKED_AT = 20
+_DECODER = json.JSONDecoder()
+_GAP = re.compile(r"[\s,\ufeff]*")
+_COLON = re.compile(r"\s*:\s*")
+_MOST_NESTED = 5
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _LANGUAGES = {
     name: code
@@ -73,7 +80,10 @@ def build(
 
     def read(content: Content) -> Iterator[Record | Rejected]:
         for where, item in _items(_values(content), places):
-            yield record(where, item) if isinstance(item, dict) else Rejected(where, "not a JSON object")
+            if isinstance(item, Rejected):
+                yield item
+            else:
+                yield record(where, item) if isinstance(item, dict) else Rejected(where, "not a JSON object")
 
     return Format(name, recognise, read)
 
@@ -116,20 +126,100 @@ def language(value: Any) -> str:
     return match[0] if len(match[0]) == 2 and match[0].isascii() else _LANGUAGES.get(match[0], "")
 
 
+def document(content: Content, *, start: bool = False) -> tuple[Any, Rejected | None]:
+    """Return the value of a JSON document, None where there is none, and where it is damaged, if it is.
+
+    Parameters
+    ----------
+    content
+        The file.
+    start
+        Whether the first megabyte will do where the document is damaged.
+    """
+    if content.json is not None or content.start.lstrip()[:1] not in ("{", "[") or is_lines(content):
+        return content.json, None
+    text = content.start if start else content.text
+    return (None, None) if text is None else _salvaged(text)
+
+
+def is_lines(content: Content) -> bool:
+    """Say whether a file has an object in a line of its own among its first lines."""
+    lines = content.start.split("\n", _LOOKED_AT)[:_LOOKED_AT]
+    return any(line[:1] == "{" and isinstance(parsed_json(line), dict) for line in lines)
+
+
+def _salvaged(text: str) -> tuple[Any, Rejected | None]:
+    """Return what is whole of a damaged document, or of several in one file, and where the damage is."""
+    found: list[Any] = []
+    at, whole = _after(_GAP, text, 0), True
+    while whole and at < len(text):
+        value, at, whole = _value(text, at, 0)
+        if whole or value:
+            found.append(value)
+        at = _after(_GAP, text, at)
+    broken = None
+    if not whole:
+        line = text.count("\n", 0, at) + 1
+        broken = Rejected(f"line {line}", "the JSON is damaged or breaks off in this item; reading ends here")
+    if len(found) == 1:
+        return found[0], broken
+    return [one for value in found for one in (value if isinstance(value, list) else [value])], broken
+
+
+def _value(text: str, at: int, depth: int) -> tuple[Any, int, bool]:
+    """Return the value at a place, the place after it or of the damage, and whether the value is whole.
+
+    Of a damaged list the items before the damage are returned, of a damaged object the damaged list in it.
+    """
+    try:
+        return *_DECODER.raw_decode(text, at), True
+    except (ValueError, RecursionError):
+        opening = text[at : at + 1]
+    if depth >= _MOST_NESTED or opening not in ("[", "{"):
+        return None, at, False
+    items: list[Any] = []
+    named: dict[str, Any] = {}
+    at += 1
+    while (at := _after(_GAP, text, at)) < len(text):
+        if text[at] in "]}":
+            return (items if opening == "[" else named), at + 1, True
+        name = ""
+        if opening == "{":
+            name, at, whole = _value(text, at, _MOST_NESTED)
+            if not whole or not isinstance(name, str):
+                return None, at, False
+            at = _after(_COLON, text, at)
+        value, at, whole = _value(text, at, depth + 1)
+        if not whole:
+            return (items if opening == "[" else {name: value} if value else None), at, False
+        items.append(value)
+        named[name] = value
+    return (items if opening == "[" else None), at, False
+
+
+def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at
+
+
 def _sample(content: Content) -> Iterable[tuple[str, Any]]:
     """Return the values of a document, or of the lines that the start of a file holds."""
     if content.start.lstrip()[:1] not in ("{", "["):
         return ()
-    if content.json is not None:
-        return _parts(content.json)
+    value, _ = document(content, start=True)
+    if value is not None:
+        return _parts(value)
     lines = content.start.split("\n", _LOOKED_AT)[:_LOOKED_AT]
     return (("", parsed_json(line)) for line in lines)
 
 
 def _values(content: Content) -> Iterator[tuple[str, Any]]:
     """Yield the values of a document, or of all lines; each is an item or an answer, and None if broken."""
-    if content.json is not None:
-        yield from _parts(content.json)
+    value, broken = document(content)
+    if value is not None:
+        yield from _parts(value)
+        if broken:
+            yield broken.where, broken
         return
     for number, line in enumerate(content.lines(), start=1):
         if line.strip():

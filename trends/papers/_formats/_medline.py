@@ -28,7 +28,12 @@ _KNOWN = frozenset(
     """.split()
 )
 # Ovid's number in front of an entry.
-_NUMBER = re.compile(r"\s*<\d{1,9}>\s*")
+_NUMBER = re.compile(r"\s*<\d{1,9}\.? {0,2}>\s*")
+# Ovid's "Kites. 28(2):103-106, 2015 Apr." and "Kites. Conference: ... Date of Publication: 15 Mar 2018."
+_SOURCE_VENUE = re.compile(r"([^.]{2,200})\. (?=\S)")
+_SOURCE_DATE = re.compile(
+    r"Date of Publication: ?([^.;]{4,30})|, ((?:1[6-9]|20)\d\d [A-Z][a-z]{2}(?: \d{1,2})?)\.?$"
+)
 _TITLES = ("TI", "BTI", "TT")
 _UNTITLED = re.compile(r"\[?not available\]?\.?", re.IGNORECASE)
 _CITED_DOI = re.compile(r"\bdoi: ?(10\.\d{4,9}/\S+)", re.IGNORECASE)
@@ -86,7 +91,8 @@ def _record(entry: Entry) -> Record:
     ids = entry.texts("DO", "LID", "AID")
     pmid = entry.text("PMID")
     # A paper begins with its electronic publication, as in PubMed's XML; its issue may follow a year later.
-    date = entry.text("DEP", "DP")
+    source = entry.text("SO")
+    date = entry.text("DEP", "DP") or next(filter(None, _groups(_SOURCE_DATE, source)), "")
     year = "" if entry.text("DEP") else entry.text("YR")
     headings = [text.split("/")[0].strip().lstrip("*") for text in entry.texts("MH")]
     return Record(
@@ -98,12 +104,18 @@ def _record(entry: Entry) -> Record:
         tags=[*_tagged.keywords(entry.texts("OT", "KW")), *headings],
         # A name in one spelling only would be lost with the shorter list.
         authors=[*(full if len(full) >= len(short) else short), *entry.texts("CN")],
-        venue=next((name for name in entry.texts("JT", "TA", "JN", "BTI") if titles[:1] != [name]), ""),
+        venue=next((name for name in entry.texts("JT", "TA", "JN", "BTI") if titles[:1] != [name]), "")
+        or next(_groups(_SOURCE_VENUE, source), ""),
         url=f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/" if pmid.isascii() and pmid.isdigit() else "",
         arxiv_id=_tagged.arxiv_id(ids),
-        doi=_doi(ids) or _tagged.doi(_CITED_DOI.findall(entry.text("SO"))),
+        doi=_doi(ids) or _tagged.doi(_CITED_DOI.findall(source)),
         language=language(entry.text("LA", "LG")),
     )
+
+
+def _groups(pattern: re.Pattern[str], text: str) -> Iterator[str]:
+    match = pattern.search(text[:2000])
+    yield from (group or "" for group in match.groups()) if match else ()
 
 
 def _doi(ids: list[str]) -> str:

@@ -39,6 +39,8 @@ _REFERENCES = re.compile(r"(?:cited )?references\b", re.IGNORECASE)
 _NOTED_ABSTRACT = re.compile(r"\[?abstract\]?\s*[:.-]\s*(?=\S)", re.IGNORECASE)
 _CITED_DOI = re.compile(r"\bdoi:\s?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
+# "Start date: 20170812" (TRID), "Full publication date: July 2016" (JSTOR).
+_LABEL_OF_DATE = re.compile(r"^[A-Za-z ]{0,30}\bdate: ?", re.IGNORECASE)
 _LONGEST_CITATION = 300
 
 
@@ -108,7 +110,7 @@ def _any_tag(line: str) -> tuple[str, str] | None:
 
 def _record(entry: Entry) -> Record:
     authors = _tagged.names(entry.items("AU", "A1"))
-    year = entry.text("PY", "Y1", "YR")
+    year = _LABEL_OF_DATE.sub("", entry.text("PY", "Y1", "YR"))
     links = [link for text in entry.texts("UR", "LK") for link in text.split()]
     files = [link for text in entry.texts("L2", "L1", "L3") for link in text.split()]
     notes = [note for note in entry.texts("N1") if not _REFERENCES.match(note)]
@@ -149,7 +151,9 @@ def _abstract(entry: Entry) -> str:
 def _date(entry: Entry, year: str) -> str:
     """Return the first date that says more than a year, if it can be the date of publication."""
     own = _YEAR.search(year)
-    for text in entry.texts("DA", "Y1", "PY"):
+    dates = [*entry.texts("DA", "Y1", "PY"), *filter(_LABEL_OF_DATE.match, entry.texts("C1"))]
+    for text in dates:
+        text = _LABEL_OF_DATE.sub("", text)
         years = [int(found) for found in _YEAR.findall(text)]
         # A date some years away from the year of publication is that of a visit or of an update.
         near = not own or not years or any(abs(found - int(own[0])) <= 1 for found in years)

@@ -8,6 +8,7 @@ from typing import Any
 from trends.core.errors import InputError
 from trends.papers import _columns
 from trends.papers._content import Content, parsed_json
+from trends.papers._formats import _json_items
 from trends.papers._record import Format, Record, Rejected
 
 _JUDGED = 1000
@@ -21,7 +22,8 @@ def _recognise_lines(content: Content) -> bool:
     named = content.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
     if not start or (not named and (start[:1] != "{" or content.json is not None)):
         return False
-    return any(isinstance(row, dict) for row in map(parsed_json, start.split("\n", 20)[:20]))
+    # A list with an item in each line is no lines of JSON, whatever its name.
+    return not isinstance(content.json, list) and _json_items.is_lines(content)
 
 
 def _read_lines(content: Content) -> Iterator[Record | Rejected]:
@@ -34,13 +36,17 @@ def _read_lines(content: Content) -> Iterator[Record | Rejected]:
 
 
 def _recognise_json(content: Content) -> bool:
-    rows = [row for row in _rows_of(content.json, content.columns)[:20] if isinstance(row, dict)]
+    value, _ = _json_items.document(content, start=True)
+    rows = [row for row in _rows_of(value, content.columns)[:20] if isinstance(row, dict)]
     return any(_names_titles(row, content.columns) for row in rows)
 
 
 def _read_json(content: Content) -> Iterator[Record | Rejected]:
-    rows = _rows_of(content.json, content.columns)
-    return _objects(content, ((f"record {number}", row) for number, row in enumerate(rows, start=1)))
+    value, broken = _json_items.document(content)
+    rows = _rows_of(value, content.columns)
+    yield from _objects(content, ((f"record {number}", row) for number, row in enumerate(rows, start=1)))
+    if broken:
+        yield broken
 
 
 def _rows_of(value: Any, chosen: Mapping[str, Any], deep: bool = True) -> list[Any]:

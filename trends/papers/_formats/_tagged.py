@@ -108,7 +108,7 @@ class Entry:
 def begins(content: Content, pattern: re.Pattern[str]) -> bool:
     """Say whether a text that is not JSON, mark-up or BibTeX has a format's line near its beginning."""
     start = content.start[:_LOOKED_AT].lstrip()
-    other = start[:1] in ("{", "[", "<", "@") and not re.match(r"<\d+>", start)
+    other = start[:1] in ("{", "[", "<", "@") and not re.match(r"<\d{1,9}\.? {0,2}>", start)
     return not other and pattern.search(start) is not None
 
 
