@@ -699,10 +699,8 @@ def test_the_full_stop_behind_pubmeds_authors_is_not_theirs():
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_german_table_is_read_in_any_encoding(tmp_path, encoding, end):
-    lines = [
-        "Titel\tAutoren\tJahr\tSchlagwörter",
-        "Drachen über Feldern – hoch\tMöwe, A.; Reiher, B.\t2019\tWind",
-    ]
+    names = "Titel\tAutoren\tJahr\tSchlagwörter"
+    cells = "Drachen über Feldern – hoch\tMöwe, A.; Reiher, B.\t2019\tWind"
     path = tmp_path / "drachen.csv"
     path.write_bytes(f"{names}{end}{cells}{end}".encode(encoding))
     papers = load(path)

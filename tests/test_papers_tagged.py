@@ -680,9 +680,9 @@ def test_ovids_plain_text_is_read():
 
 def test_embases_plain_text_is_read_and_a_title_in_capitals_is_no_name_of_a_field():
     _, (one, two) = made(EMBASE)
-    assert (one.title, one.authors) == ("KITES OVER FIELDS", "Moth A.; Heron B.")
+    assert (one.title, one.authors) == ("KITES OVER FIELDS", ["Moth A.", "Heron B."])
     assert (one.venue, one.date, one.abstract) == ("Journal of Kites", "25 Aug 2014", "Kites are flown.")
-    assert (two.title, two.where) == ("Second kites", "line 12")
+    assert (two.title, two.where) == ("Second kites", "line 13")
 
 
 def test_ovids_tagged_records_with_numbers_in_brackets_are_read():

@@ -54,6 +54,10 @@ class Damaged(InputError):
     """A packed file or an archive breaks off or does not fit its checksum."""
 
 
+class Bomb(InputError):
+    """A packed file unpacks to far more than papers do."""
+
+
 @dataclass(frozen=True)
 class Content:
     """One file: its name without directories, the sha256 of its bytes as stored, and how to open them.
@@ -166,7 +170,7 @@ class Content:
                 yield line.removesuffix("\n").removeprefix("\ufeff")
 
     def unpacked(self) -> BinaryIO:
-        """Open the bytes, unpacked where they are packed; reading raises InputError at a bomb."""
+        """Open the bytes, unpacked where they are packed; reading raises Bomb where it is one."""
         stored = self.opened()
         mark = stored.read(6)
         stored.seek(0)
@@ -194,7 +198,7 @@ class _Unpacking(io.RawIOBase):
             return 0
         self._given += len(data)
         if self._given > HARMLESS and self._given > MOST_UNPACKED * self._stored.tell():
-            raise InputError(
+            raise Bomb(
                 f"{self._content.name} unpacks to more than {MOST_UNPACKED} times its size, which papers do "
                 "not; unpack it yourself if you trust it."
             )

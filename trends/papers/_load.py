@@ -17,7 +17,7 @@ from trends.core.errors import InputError
 from trends.core.escape import clean_text
 from trends.core.hashing import fingerprint
 from trends.papers import _archives, _columns, _merge, _sources, _synonyms, _tags, _wanted
-from trends.papers._content import Content, too_large
+from trends.papers._content import Bomb, Content, too_large
 from trends.papers._formats import FORMATS
 from trends.papers._record import Record, Rejected
 
@@ -91,8 +91,8 @@ def load(
 
     Notes
     -----
-    Memory: at most 2 kB beside the text for each entry that is kept, and for a file that is read as a whole (one
-    JSON value, BibTeX, Excel; at most 512 MiB) thirty times its size at worst, three to five times usually.
+    Memory: at most 2 kB beside the text for each entry that is kept, and for a file that is read as a whole
+    (one JSON value, BibTeX, Excel; at most 512 MiB) thirty times its size at worst, three to five usually.
 
     Examples
     --------
@@ -183,6 +183,7 @@ def _from_file(
 
 
 def _from_content(content: Content, wanted: _wanted.Wanted, entries: list[_merge.Entry]) -> dict[str, Any]:
+    n_before = len(entries)
     try:
         reader = next((known for known in FORMATS if known.recognise(content)), None)
         if reader is None:
@@ -191,6 +192,8 @@ def _from_content(content: Content, wanted: _wanted.Wanted, entries: list[_merge
         records = _until_broken(content, reader.read(content))
         return _accounted(content.name, content.sha256, reader.name, records, wanted, entries)
     except InputError as error:
+        # Of a file that is refused as a whole, nothing is kept.
+        del entries[n_before:]
         return _line(content.name, content.sha256, note=_archives.said_of(content.name, error))
 
 
@@ -252,7 +255,7 @@ def _until_broken(content: Content, records: Iterable[Record | Rejected]) -> Ite
         broken = InputError(told)
     if broken is None:
         return
-    if not any_read:
+    if not any_read or isinstance(broken, Bomb):
         raise broken
     yield Rejected("the end", f"the file breaks off: {_archives.said_of(content.name, broken)}")
 
