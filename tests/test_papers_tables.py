@@ -707,3 +707,22 @@ def test_a_german_table_is_read_in_any_encoding(tmp_path, encoding, end):
     assert papers["title"].tolist() == ["Drachen über Feldern – hoch"]
     assert papers["authors"].tolist() == [("Möwe, A.", "Reiher, B.")]
     assert papers["tags"].tolist() == [("wind",)]
+
+
+def test_objects_of_services_without_a_format_of_their_own_are_rows():
+    lens = cleaned(
+        title="Kites",
+        source={"title": "Journal of Kites"},
+        authors=[{"first_name": "Ada", "last_name": "Moth"}],
+        external_ids=[{"type": "doi", "value": "10.1000/kite.1"}],
+    )
+    assert (lens.venue, lens.authors, lens.doi) == ("Journal of Kites", ("Ada Moth",), "10.1000/kite.1")
+    dimensions = cleaned(title="Kites", journal={"id": "j", "title": "Kite Notes"})
+    assert dimensions.venue == "Kite Notes"
+    pmc = {"title": "Kites", "authorString": "Moth A, Gull B", "firstPublicationDate": "2019-03-15"}
+    found = cleaned(**pmc, pubYear="2019")
+    assert (found.authors, found.date.precision) == (("Moth A", "Gull B"), "day")
+    jstor = cleaned(title="Kites", isPartOf="Journal of Kites", datePublished="2019-03-15")
+    assert (jstor.venue, jstor.date.precision) == ("Journal of Kites", "day")
+    papers_with_code = cleaned(title="Kites", proceeding="Kite Days 2019", tasks=["Flying"])
+    assert (papers_with_code.venue, papers_with_code.tags) == ("Kite Days 2019", ("flying",))

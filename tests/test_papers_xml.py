@@ -703,3 +703,11 @@ def test_zotero_rdf_is_read_with_what_items_are_part_of():
     )
     assert (two.venue, two.arxiv_id, two.doi) == ("Proceedings of Kites", "2101.00001", "10.1000/kite.2")
     assert [reason for _, reason in refused] == ["an attachment, not a paper", "a note, not a paper"]
+
+
+def test_formulas_of_the_anthology_stand_between_dollars():
+    (one,) = records(
+        '<collection id="2020.acl"><volume id="1"><paper id="1"><title>Kites in <fixed-case>F</fixed-case>'
+        "ields of <tex-math>O(n)</tex-math></title></paper></volume></collection>"
+    )
+    assert one.title == "Kites in Fields of $O(n)$"

@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
-_SPACE = re.compile(r"\s+")
 
 
 def clean_text(text: str) -> str:
     """Drop control characters, bidirectional overrides and lone surrogates, and fold white space."""
-    return _SPACE.sub(" ", _CONTROLS.sub("", _SPACE.sub(" ", text))).strip()
+    folded = " ".join(text.split())
+    if folded.isascii() and folded.isprintable():
+        return folded
+    return " ".join(_CONTROLS.sub("", folded).split())
 
 
 def plot_text(text: object, length: int = 120) -> str:

@@ -45,6 +45,10 @@ _NOBODY = re.compile(
 )
 _NO_ABSTRACT = re.compile(r"\[?(?:no abstract available|abstract not available)\.?\]?\.?", re.IGNORECASE)
 _MOST_NESTED = 12
+_PARTS_OF_NAME = (
+    ("given", "first_name", "firstName", "given_name", "forename"),
+    ("family", "last_name", "lastName", "family_name", "surname"),
+)
 _NO_MARKS = {ord(mark): None for mark in "<&\\"}
 
 
@@ -156,8 +160,10 @@ def _named(part: Any) -> Any:
     for key in ("name", "display_name", "fullname", "full_name"):
         if isinstance(part.get(key), str):
             return part[key]
-    given, family = part.get("given"), part.get("family")
-    return " ".join(name for name in (given, family) if isinstance(name, str))
+    names = (
+        next((part[key] for key in keys if isinstance(part.get(key), str)), "") for keys in _PARTS_OF_NAME
+    )
+    return " ".join(filter(None, names))
 
 
 def _split_tags(value: str) -> Iterator[str]:

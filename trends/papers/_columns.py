@@ -25,8 +25,8 @@ _NAMES = {
     "zusammenfassung kurzfassung resume resumen",
     "date": "date published published_at publication_date published_date pub_date date_published "
     "date_of_publication cover_date original_paper_date issue_date issued date_issued dc_date_issued "
-    "publication_date_print cover_display_date submitted submitted_date erscheinungsdatum "
-    "veroffentlichungsdatum datum date_de_publication fecha fecha_de_publicacion",
+    "publication_date_print first_publication_date cover_display_date submitted submitted_date "
+    "erscheinungsdatum veroffentlichungsdatum datum date_de_publication fecha fecha_de_publicacion",
     "year": "year publication_year published_year pub_year year_published year_of_publication jahr "
     "erscheinungsjahr publikationsjahr annee annee_de_publication ano ano_de_publicacion",
     "date_precision": "date_precision",
@@ -38,16 +38,16 @@ _NAMES = {
     "inspec_non_controlled_terms emtree_drug_index_terms_major_focus emtree_drug_index_terms "
     "emtree_medical_index_terms_major_focus emtree_medical_index_terms fields_of_study "
     "keywords_display_name topics_display_name schlagworter schlagworte stichworter stichworte mots_cles "
-    "palabras_clave",
+    "palabras_clave tasks",
     "tag_sources": "tag_sources",
     "authors": "author_full_names authors_full_name authors author author_names authors_names author_list "
     "primary_authors first_authors creators creator dc_contributor_author authorships_author_display_name "
-    "authorships_raw_author_name autoren autor verfasser autores auteurs auteur",
+    "authorships_raw_author_name author_string autoren autor verfasser autores auteurs auteur",
     "n_authors": "n_authors author_count",
     "venue": "venue journal conference source_title publication_title booktitle journal_title journal_name "
     "journal_book full_source_title container_title pub_title publication publication_name secondary_title "
-    "parent_title book_title conference_name conference_title proceedings_title host_venue "
-    "host_venue_display_name primary_location_source_display_name primary_location_display_name "
+    "is_part_of proceeding parent_title book_title conference_name conference_title proceedings_title "
+    "host_venue host_venue_display_name primary_location_source_display_name primary_location_display_name "
     "zeitschrift revue revista abbreviated_source_title journal_abbreviation",
     "upvotes": "upvotes",
     "url": "url link urls article_url document_url permalink plink external_url source_urls full_text_url "
@@ -259,6 +259,8 @@ def record(where: str, row: Mapping[Any, Any], known: Mapping[str, list[Any]]) -
     for field in ("title", "venue", "abstract"):
         if isinstance(value := values.get(field), str) and value[:1] in ("[", "{"):
             values[field] = _plain_text(value)
+    if isinstance(venue := values.get("venue"), Mapping):
+        values["venue"] = venue.get("name") or venue.get("title")
     if _clean.is_no_abstract(values.get("abstract")):
         del values["abstract"]
     if "tags" in known:
@@ -415,6 +417,9 @@ def _put_ids(values: dict[str, Any], row: Mapping[Any, Any], known: Mapping[str,
                 values.setdefault(field, found[1])
     if isinstance(ids, str):
         ids = next(iter(_objects(ids)), {})
+    if isinstance(ids, list | tuple):
+        ids = {one.get("type"): one.get("value") for one in ids if isinstance(one, Mapping)}
+        ids = {name.upper(): value for name, value in ids.items() if isinstance(name, str)}
     if isinstance(ids, Mapping):
         for field, name in (("arxiv_id", "ArXiv"), ("doi", "DOI")):
             if isinstance(ids.get(name), str):
@@ -542,6 +547,8 @@ def _cited(citation: Any) -> list[str]:
 
 def _put_source(values: dict[str, Any], published: list[Any], source: Any, year: Any) -> Any:
     """Take venue and date out of Embase's description of a source; return the year it gives."""
+    if isinstance(source, Mapping):
+        values.setdefault("venue", source.get("title") or source.get("name"))
     if not isinstance(source, str):
         return year
     source = source[:2000]

@@ -120,6 +120,9 @@ class Content:
         """Whether the file can be held as a whole."""
         if len(self.head) < START:
             return True
+        with self.opened() as stored:
+            if _opener(stored) is None:
+                return stored.seek(0, io.SEEK_END) <= LARGEST
         left = LARGEST
         with self.unpacked() as stream:
             while left > 0 and (chunk := stream.read(_CHUNK)):
@@ -172,10 +175,16 @@ class Content:
     def unpacked(self) -> BinaryIO:
         """Open the bytes, unpacked where they are packed; reading raises Bomb where it is one."""
         stored = self.opened()
+        return cast(BinaryIO, io.BufferedReader(_Unpacking(self, stored, _opener(stored)), _CHUNK))
+
+
+def _opener(stored: BinaryIO) -> Callable[[Any], Any] | None:
+    """Return what unpacks a stream, going by its first bytes, or None; the stream stands at its beginning."""
+    with contextlib.suppress(Damaged):
         mark = stored.read(6)
         stored.seek(0)
-        opener = next((opener for magic, opener in _PACKED if mark.startswith(magic)), None)
-        return cast(BinaryIO, io.BufferedReader(_Unpacking(self, stored, opener), _CHUNK))
+        return next((opener for magic, opener in _PACKED if mark.startswith(magic)), None)
+    return None
 
 
 class _Unpacking(io.RawIOBase):

@@ -41,13 +41,13 @@ def load(
     """Read papers from files, folders, archives and tables into one table.
 
     What a file is decides its content, not its name. Read are exports of reference managers and databases
-    (BibTeX, RIS, MEDLINE, Web of Science, EndNote, CSL-JSON, Zotero), answers and snapshots of services
-    (arXiv, OpenAlex, Semantic Scholar, PubMed, Scopus, IEEE, bioRxiv, OpenReview, Daily Papers) and tables
-    with a column of titles (CSV, Excel, JSON, JSON Lines, Parquet); `.gz`, `.bz2`, `.xz` and `.zip` are
-    unpacked on the way. An entry found in several places becomes one paper: same arXiv id or DOI, or same
-    title with no author, id or DOI that speaks against it. It keeps the longest abstract, the earliest date
-    (a finer date wins over a coarser one that contains it), and all tags and sources. The order of files or
-    rows does not matter.
+    (BibTeX, RIS, MEDLINE, Web of Science, EndNote, RefWorks, CSL-JSON, Zotero, Ovid, Cochrane), answers and
+    snapshots of services (arXiv, OpenAlex, Semantic Scholar, PubMed, Scopus, IEEE, bioRxiv, OpenReview,
+    Daily Papers) and tables with a column of titles (CSV, Excel, JSON, JSON Lines, Parquet); `.gz`, `.bz2`,
+    `.xz` and `.zip` are unpacked on the way. An entry found in several places becomes one paper: same arXiv
+    id or DOI, or same title with no author, id or DOI that speaks against it. It keeps the longest abstract,
+    the earliest date (a finer date wins over a coarser one that contains it), and all tags and sources. The
+    order of files or rows does not matter.
 
     Parameters
     ----------

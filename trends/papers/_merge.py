@@ -69,7 +69,7 @@ def entry(record: Record, file: str) -> Entry | Rejected:
     return Entry(
         title=title,
         key=key,
-        abstract=_clean.text(record.abstract),
+        abstract="" if _clean.is_no_abstract(record.abstract) else _clean.text(record.abstract),
         date=_dates.coarsened(date, precision),
         tags=tuple(tag for tag in tags if tag not in by_text),
         text_tags=tuple(tag for tag in tags if tag in by_text),

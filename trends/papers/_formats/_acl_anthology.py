@@ -41,6 +41,7 @@ def _paper(where: str, paper: _xml.Element, meta: _xml.Element | None) -> Record
     def told(name: str) -> str:
         return paper.text(name) or (meta.text(name) if meta else "")
 
+    _mark_formulas(paper)
     address = paper.text("url")
     if address and "://" not in address:
         address = f"https://aclanthology.org/{address.strip('/')}/"
@@ -57,6 +58,16 @@ def _paper(where: str, paper: _xml.Element, meta: _xml.Element | None) -> Record
         doi=paper.text("doi"),
         language=language(paper.text("language")),
     )
+
+
+def _mark_formulas(element: _xml.Element) -> None:
+    """Put formulas between dollars, as all other sources write them."""
+    for part in element.content:
+        if isinstance(part, _xml.Element):
+            if part.name == "tex-math":
+                part.content = ["$", *part.content, "$"]
+            else:
+                _mark_formulas(part)
 
 
 def _name(author: _xml.Element) -> str:
