@@ -90,6 +90,21 @@ def test_the_figures_of_the_readme_are_those_of_the_benchmarks():
     assert {seed["themes found of 6"] for seed in seeds.values()} == {6}
 
 
+def test_the_figures_on_loading_are_those_of_the_benchmarks():
+    found = json.loads((ROOT / "benchmarks" / "results" / "loading.json").read_text(encoding="utf-8"))
+    pandas = found["conference"]["pandas / load"]
+    time, memory = pandas["processor seconds"]["median"], pandas["peak memory"]["median"]
+    assert f"pandas takes {time:.2f}".replace(" 0.", " .") + f" of the time and {memory:.1f} times" in README
+    bibtex = found["peers"]["papers.bib"]
+    ratios = [bibtex[f"{peer} / load"]["processor seconds"]["median"] for peer in ("pybibx", "litstudy")]
+    assert f"{ratios[0]:.1f} and {ratios[1]:.1f} times faster" in README
+    peaks = {
+        size: runs["since 2024, q-fin.TR"]["peak memory, MiB"] for size, runs in found["snapshot"].items()
+    }
+    assert set(peaks.values()) == {129}
+    assert "129 MiB, as for 100,000 papers" in README
+
+
 def test_pictures_and_files_that_documents_name_are_there():
     for page in ("README.md", "reports/README.md", "CONTRIBUTING.md"):
         text = (ROOT / page).read_text(encoding="utf-8")
