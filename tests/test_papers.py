@@ -849,6 +849,21 @@ def test_an_archive_is_read_file_by_file(tmp_path):
     assert set(notes) == {"all.zip/README.md", "all.zip/._one.jsonl", "all.zip/empty.csv"}
 
 
+def test_a_member_without_a_name_is_read_like_any_other(tmp_path):
+    data = zipped(tmp_path / "named.zip", {"\x01": ONE}).read_bytes()
+    headers = [at for at in range(len(data)) if data[at : at + 4] in (b"PK\x03\x04", b"PK\x01\x02")]
+    nameless = bytearray(data)
+    for at, length in zip(headers, (26, 28), strict=True):
+        # The name's one letter becomes an extra field of a length that zip readers pass over.
+        nameless[at + length : at + length + 4] = b"\x00\x00\x01\x00"
+    papers_or_sentence = None
+    try:
+        papers_or_sentence = load(write(tmp_path, "nameless.zip", bytes(nameless)))["title"].tolist()
+    except InputError as error:
+        papers_or_sentence = str(error)
+    assert papers_or_sentence == ["Inside"] or "nameless.zip" in papers_or_sentence
+
+
 def test_names_inside_an_archive_lead_nowhere(tmp_path):
     path = zipped(tmp_path / "evil.zip", {"../../../evil.jsonl": ONE, "C:\\temp\\b.jsonl": ONE})
     papers = load(path)

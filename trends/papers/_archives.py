@@ -54,7 +54,8 @@ def _members(name: str, path: Path, columns: Mapping[str, Any] | None) -> Iterat
         yield Unread(name, f"a damaged zip archive ({error}); fetch or pack it again")
         return
     with archive:
-        members = [info for info in archive.infolist() if not info.is_dir()]
+        # Not `is_dir`, which fails at a name without letters.
+        members = [info for info in archive.infolist() if not info.filename.endswith("/")]
         if _OFFICE.intersection(info.filename for info in members):
             # Office documents are zip archives that formats read as one file.
             yield Content.opening(name, lambda: path.open("rb"), columns)

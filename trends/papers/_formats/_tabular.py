@@ -168,6 +168,9 @@ def _batched(
     while True:
         with _own_errors(content, form):
             batch = next(left, None)
+            if batch is not None:
+                # Arrow believes the offsets of a file; a damaged one would be read beyond its memory.
+                batch.validate(full=True)
             rows = batch.to_pylist() if batch is not None else []
         if batch is None:
             return
