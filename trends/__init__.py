@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from trends.core.errors import DependencyError, InputError, TrendsError
     from trends.core.records import Counts, Topics, Trends
     from trends.embeddings import embed
-    from trends.labels import label
+    from trends.labels import LLM, label
     from trends.papers import complete, fetch, health, load, sample, save
     from trends.report import Report
     from trends.study import Study, open, run
@@ -33,6 +33,7 @@ _ROOMS = {
     "assign": "topics",
     "from_bertopic": "topics",
     "label": "labels",
+    "LLM": "labels",
     "count": "timeline",
     "measure": "timeline",
     "Report": "report",
@@ -48,6 +49,7 @@ _ROOMS = {
 }
 
 __all__ = [
+    "LLM",
     "Counts",
     "DependencyError",
     "InputError",

@@ -92,11 +92,20 @@ def report(
     tags: Tags = None,
     title: Annotated[str | None, typer.Option(help="The title of the report.")] = None,
     abstracts: Annotated[bool, typer.Option("--abstracts", help="Carry the abstracts in the page.")] = False,
+    name_with: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            metavar="URL MODEL",
+            help="Send titles and terms to this OpenAI-compatible endpoint for labels; key: $OPENAI_API_KEY.",
+        ),
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="Also save the study as this folder.")] = None,
 ) -> None:
     """Make a trend report: one HTML file that opens offline."""
+    from trends.labels import LLM
     from trends.study import run
 
+    llm = LLM(*name_with) if name_with else None
     if not inputs:
         typer.echo("No input given: this is the embedded sample of 311 papers on sparse methods.", err=True)
     study = run(
@@ -109,7 +118,10 @@ def report(
         tags=tags,
         observed_until=observed_until,
         title=title,
+        llm=llm,
     )
+    if llm is not None:
+        typer.echo(study.topics.parameters["labels"]["note"], err=True)
     if save is not None:
         study.save(save)
         typer.echo(f"Study saved; open it with trends.open({str(save)!r}).", err=True)

@@ -18,7 +18,7 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Counts, Topics, Trends
 from trends.core.tables import PAPERS, check
 from trends.embeddings import Encoder, embed
-from trends.labels import label
+from trends.labels import LLM, label
 from trends.papers import health, load, sample, save
 from trends.report import Report
 from trends.timeline import count, measure
@@ -161,6 +161,7 @@ def run(
     tags: "str | Path | Mapping[str, Any] | None" = None,
     observed_until: str | None = None,
     title: str | None = None,
+    llm: LLM | None = None,
 ) -> Study:
     """Go the whole way from files to trends.
 
@@ -180,6 +181,8 @@ def run(
         As in `count`.
     title
         The title of the report, else one made from the names of the files.
+    llm
+        As in `label`; what came of it stands in `study.topics.parameters["labels"]`.
 
     Returns
     -------
@@ -200,7 +203,7 @@ def run(
         step("Finding topics")
         topics = cluster(papers, embeddings, detail=detail, seed=seed)
         step("Naming topics")
-        topics = label(papers, topics)
+        topics = label(papers, topics, llm=llm)
         step("Measuring trends")
         counts = count(papers, topics, every=every, observed_until=observed_until)
         trends = measure(counts)

@@ -1,8 +1,9 @@
-"""Readable names for topics, made from the papers' own words without a language model.
+"""Readable names for topics, made from the papers' own words; a language model may better them.
 
 `label` finds the phrases that tell a topic from its neighbours and heads each topic with the best of them.
 Chosen so that a label can stand on a slide: unique, at most four words, no stop word, acronyms written out
-where the corpus says what they mean.
+where the corpus says what they mean. No language model is needed; where one is given (`LLM`), these names
+are what it must improve on and what stays where it does not.
 """
 
 from dataclasses import replace
@@ -18,15 +19,16 @@ from trends.core.records import Topics
 from trends.core.tables import PAPERS, check
 from trends.core.words import rules
 from trends.labels._choose import choose
+from trends.labels._llm import LLM, rename, without_names
 from trends.labels._phrases import count, read
 
-__all__ = ["label"]
+__all__ = ["LLM", "label"]
 
 FORMAT = 1
 """Raised whenever the same papers would be named otherwise, so that kept names are made anew."""
 
 
-def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10) -> Topics:
+def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10, llm: LLM | None = None) -> Topics:
     """Name every topic in words that only it has.
 
     Parameters
@@ -37,6 +39,9 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10) -> Topic
         The topics to name; ids, members and centroids stay as they are.
     top_terms
         How many terms to keep per topic, at least 1.
+    llm
+        A language model to ask for better labels; titles, terms and labels are sent to its endpoint. None
+        asks nobody.
 
     Returns
     -------
@@ -44,6 +49,12 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10) -> Topic
         The same topics with new `label` (unique, at most four words, no stop word), `terms` (best first,
         at most `top_terms`) and `term_weights` (parallel; the best term's is 1) in `topics.table`. A topic
         whose papers hold no usable word is called "Topic 3", after its id.
+
+        With `llm`, `label` is the model's where its answer is of use: unique, at most four words and 60
+        characters, nothing but letters, digits and a little punctuation (stop words may be among them).
+        `plain_label` is the label made without it, which stays where the endpoint fails or the answer is
+        of no use; `label_source` is "llm" or "phrases"; `topics.parameters["labels"]` counts both, with
+        the reasons, and says it in its `note`.
 
     Raises
     ------
@@ -53,7 +64,8 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10) -> Topic
     Notes
     -----
     Unassigned papers take part as background: they tell common words from telling ones. Names are kept by
-    the content they came from, so that naming the same topics again costs no second reading.
+    the content they came from, so that naming the same topics again costs no second reading; answers of a
+    language model are kept by endpoint and question, and asked for again only where there was none.
     """
     check(papers, PAPERS)
     if top_terms < 1:
@@ -90,4 +102,5 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10) -> Topic
     table["label"] = pd.Series(headings, index=table.index, dtype="str")
     table["terms"] = pd.Series([tuple(terms) for _, terms, _ in names], index=table.index, dtype=object)
     table["term_weights"] = pd.Series([tuple(w) for _, _, w in names], index=table.index, dtype=object)
-    return replace(topics, table=table)
+    named = without_names(replace(topics, table=table))
+    return named if llm is None else rename(papers, named, llm)
