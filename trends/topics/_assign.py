@@ -86,6 +86,15 @@ def assign(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics) -> pd
     """
     check(papers, PAPERS)
     vectors = rows_of(papers, embeddings)
+    check_space(embeddings, topics)
+    found, similarity = assigned(vectors, topics.centroids, topics.cutoffs)
+    ids = np.append(topics.table.index.to_numpy(), UNASSIGNED)
+    blank = np.full((len(papers), 2), np.nan, dtype=np.float32)
+    return members_table(papers.index, ids[found], similarity, blank)
+
+
+def check_space(embeddings: pd.DataFrame, topics: Topics) -> None:
+    """Refuse vectors that cannot be compared with the topics' centroids."""
     fitted = topics.parameters.get("embeddings", {})
     for name in ("encoder", "revision", "student"):
         ours, theirs = fitted.get(name), embeddings.attrs.get(name)
@@ -94,15 +103,11 @@ def assign(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics) -> pd
                 f"The embeddings are of another space than the topics ({name} {theirs!r}, not {ours!r}); "
                 "vectors of lsa or of a student must be made in one go with those of the fitted papers."
             )
-    if len(topics.centroids) and vectors.shape[1] != topics.centroids.shape[1]:
+    if len(topics.centroids) and embeddings.shape[1] != topics.centroids.shape[1]:
         raise InputError(
-            f"The embeddings have {vectors.shape[1]} dimensions and the topics' centroids "
+            f"The embeddings have {embeddings.shape[1]} dimensions and the topics' centroids "
             f"{topics.centroids.shape[1]}; embed the papers with the encoder of the topics."
         )
-    found, similarity = assigned(vectors, topics.centroids, topics.cutoffs)
-    ids = np.append(topics.table.index.to_numpy(), UNASSIGNED)
-    blank = np.full((len(papers), 2), np.nan, dtype=np.float32)
-    return members_table(papers.index, ids[found], similarity, blank)
 
 
 def rows_of(papers: pd.DataFrame, embeddings: pd.DataFrame) -> np.ndarray:

@@ -13,7 +13,7 @@ from trends.core.vectors import unit_rows
 from trends.core.words import documents, latent_semantics
 from trends.topics._assign import members_table, rows_of
 from trends.topics._discover import TREE_COLUMNS
-from trends.topics._layout import layouts
+from trends.topics._layout import layouts, neighbour_graph
 from trends.topics._tables import ledger_of_births, topic_table
 from trends.topics._versions import versions
 
@@ -77,7 +77,7 @@ def from_bertopic(
     own = np.where(topic_ids == UNASSIGNED, 0, topic_ids)
     similarity = np.einsum("ij,ij->i", vectors, centroids[own]) if names else np.zeros(len(papers))
     cutoffs = np.array([similarity[topic_ids == k].min() for k in names], dtype=np.float32)
-    _, drawn = layouts(vectors, seed)
+    _, drawn = layouts(vectors, neighbour_graph(vectors), seed)
     members = members_table(papers.index, topic_ids.to_numpy(), similarity, drawn)
     members["how"] = np.where(topic_ids == UNASSIGNED, "none", "model")
     members = members.astype({"how": "str"})
