@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from trends.report import Report
     from trends.study import Study, open, run
     from trends.timeline import count, measure
-    from trends.topics import assign, cluster, from_bertopic
+    from trends.topics import (
+        apply_edits,
+        assign,
+        cluster,
+        edits,
+        from_bertopic,
+        merge,
+        reassign,
+        rename,
+        split,
+    )
 
 __version__ = "0.1.0"
 
@@ -32,6 +42,12 @@ _ROOMS = {
     "cluster": "topics",
     "assign": "topics",
     "from_bertopic": "topics",
+    "merge": "topics",
+    "split": "topics",
+    "rename": "topics",
+    "reassign": "topics",
+    "edits": "topics",
+    "apply_edits": "topics",
     "label": "labels",
     "LLM": "labels",
     "count": "timeline",
@@ -58,10 +74,12 @@ __all__ = [
     "Topics",
     "Trends",
     "TrendsError",
+    "apply_edits",
     "assign",
     "cluster",
     "complete",
     "count",
+    "edits",
     "embed",
     "fetch",
     "from_bertopic",
@@ -69,11 +87,15 @@ __all__ = [
     "label",
     "load",
     "measure",
+    "merge",
     "open",
     "plot",
+    "reassign",
+    "rename",
     "run",
     "sample",
     "save",
+    "split",
 ]
 
 

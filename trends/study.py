@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Counts, Topics, Trends
 from trends.core.tables import PAPERS, check
 from trends.embeddings import Encoder, embed
+from trends.embeddings._encoders import encode_cached, find_encoder
 from trends.labels import LLM, label
 from trends.papers import health, load, sample, save
 from trends.report import Report
@@ -27,6 +28,9 @@ from trends.topics import cluster, open_topics, save_topics
 MANIFEST = "study.json"
 FORMAT = 1
 N_STEPS = 4
+MINILM = "all-MiniLM-L6-v2"
+"""What the bundled encoder calls itself."""
+
 PACKAGES = (
     "trends",
     "bertopic",
@@ -93,6 +97,60 @@ class Study:
                 "trends": self.trends.fingerprint,
             },
         }
+
+    def with_topics(self, topics: Topics) -> "Study":
+        """Return the study with other topics of the same papers, edited ones say, counted and measured anew.
+
+        Raises
+        ------
+        InputError
+            The topics are not of all papers of the study.
+        """
+        observed_until = self.parameters.get("observed_until")
+        counts = count(self.papers, topics, every=self.counts.every, observed_until=observed_until)
+        return replace(self, topics=topics, counts=counts, trends=measure(counts))
+
+    def similar(self, text: str, *, top: int = 5, encoder: "str | Encoder | None" = None) -> pd.DataFrame:
+        """Return the topics nearest to a text, read by the encoder that read the papers.
+
+        Parameters
+        ----------
+        text
+            A question, a title, an abstract.
+        top
+            How many topics at most.
+        encoder
+            The encoder of the study as `run` got it. Needed only where that was a folder or an object, which
+            cannot be found again by its name.
+
+        Returns
+        -------
+        DataFrame
+            Index topic_id, most similar first: label, similarity (cosine of the text's vector and the
+            topic's centroid), n_papers, how. `how` is "vectors", or "words" where there is no encoder to ask
+            (vectors of "lsa", given ones, an encoder that is not found): then as in `Topics.similar`. Where a
+            student read the papers its teacher reads the text, since the student's vectors imitate the
+            teacher's.
+
+        Raises
+        ------
+        InputError
+            The text is empty, `top` is below 1, or `encoder` is not the one of the study.
+        DependencyError
+            The encoder's model is missing.
+        """
+        if not isinstance(text, str) or not text.strip():
+            raise InputError(f"text must hold a word, not {text!r}.")
+        read_by = self.embeddings.attrs.get("encoder", "given"), self.embeddings.attrs.get("revision")
+        found = _encoder_of(str(read_by[0]), encoder)
+        if found is None:
+            return self.topics.similar(text, top)
+        if (found.name, found.revision) != read_by:
+            raise InputError(
+                f"encoder {found.name!r} (revision {found.revision}) did not read these papers; "
+                f"pass the one that did, {read_by[0]!r} (revision {read_by[1]})."
+            )
+        return self.topics.similar(encode_cached([text.strip()], found)[0], top)
 
     def report(self, path: str | Path, *, title: str | None = None, abstracts: bool = False) -> Path:
         """Write the report as one offline HTML file and return its path.
@@ -223,6 +281,15 @@ def run(
         title=title or _title(papers, sampled=not sources),
         parameters=parameters,
     )
+
+
+def _encoder_of(name: str, given: "str | Encoder | None") -> Encoder | None:
+    """Return the encoder of that name if it can be found again; None for vectors that no encoder made."""
+    if given is not None and given != "lsa":
+        return find_encoder(given)
+    if name == MINILM:
+        return find_encoder("minilm")
+    return find_encoder(name) if "/" in name else None
 
 
 @contextmanager

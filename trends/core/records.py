@@ -3,7 +3,7 @@
 A record is never changed; `dataclasses.replace` gives a changed copy and checks it again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -82,6 +82,11 @@ class Topics:
     @property
     def model(self) -> Any:
         """The fitted `bertopic.BERTopic`; made on first use where the topics were read from disk."""
+        if self.reshaped:
+            raise InputError(
+                "Topics that were merged, split or reassigned by hand carry no BERTopic model: it reads its "
+                "tables by position, so that ids could not be kept. The topics as clustered have theirs."
+            )
         if self.make_model is None:
             raise InputError("These topics carry no BERTopic model; cluster the papers to get one.")
         return self.make_model()
@@ -98,6 +103,119 @@ class Topics:
     def n_unassigned(self) -> int:
         """Papers in no topic."""
         return int((self.members["topic_id"] == UNASSIGNED).sum())
+
+    @property
+    def next_id(self) -> int:
+        """The lowest id that no topic has or ever had: one above all in table and ledger."""
+        return 1 + max([-1, *map(int, self.ledger["topic_id"]), *map(int, self.table.index)])
+
+    @property
+    def user_labels(self) -> dict[int, str]:
+        """The labels that the user gave with `rename`, by topic_id."""
+        given = {e["topic"]: e["label"] for e in self.parameters.get("edits", ()) if e["edit"] == "rename"}
+        return {topic_id: label for topic_id, label in given.items() if topic_id in self.table.index}
+
+    @property
+    def reshaped(self) -> bool:
+        """Whether papers were moved by `merge`, `split` or `reassign`."""
+        return any(edit["edit"] != "rename" for edit in self.parameters.get("edits", ()))
+
+    def hierarchy(self) -> pd.DataFrame:
+        """Join the topics two by two, nearest first, until one node holds all.
+
+        Average linkage on the cosine distance between centroids, every topic counting alike.
+
+        Returns
+        -------
+        DataFrame
+            One row per merge, nearest first: node (its id, from `next_id` upwards), left and right (what is
+            joined, ids of topics or of earlier nodes; left holds the lowest topic id), distance (mean cosine
+            distance between the topics of both sides, 0 to 2), n_papers (of the node), topics (tuple of the
+            topic ids in it, ascending). Empty for fewer than two topics.
+
+        References
+        ----------
+        Sokal, R. R. and Michener, C. D. (1958). A statistical method for evaluating systematic
+        relationships. University of Kansas Science Bulletin 38, 1409-1438: average linkage.
+        """
+        from trends.core.views import hierarchy
+
+        return hierarchy(self.table, self.centroids, self.next_id)
+
+    def themes(self, n: int) -> pd.Series:
+        """Gather the topics into at most `n` themes: the hierarchy, cut where n nodes are left.
+
+        Returns
+        -------
+        Series
+            theme_id (int32, 0 the theme of most papers) by topic_id. With n topics or fewer each is a theme.
+
+        Raises
+        ------
+        InputError
+            `n` is no whole number of at least 1.
+        """
+        from trends.core.views import themes
+
+        return themes(self.table, self.hierarchy(), n)
+
+    def papers(self, topic_id: int, papers: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return the papers of a topic, the most typical first.
+
+        Parameters
+        ----------
+        topic_id
+            A topic, or -1 for the papers in none.
+        papers
+            The papers table, to have their titles, dates and, where it has them, addresses beside them.
+
+        Returns
+        -------
+        DataFrame
+            Index paper_id: similarity (cosine to the topic's centroid; to the nearest one for -1), how; with
+            `papers` also title, date and url. Best first, then by id.
+
+        Raises
+        ------
+        InputError
+            There is no such topic, or `papers` lacks some of its papers.
+        """
+        from trends.core.views import papers_of
+
+        return papers_of(self.members, self.table.index, topic_id, papers)
+
+    def similar(self, query: str | Sequence[float] | np.ndarray, top: int = 5) -> pd.DataFrame:
+        """Return the topics nearest to a text, by its words, or to a vector, by its direction.
+
+        Parameters
+        ----------
+        query
+            A text, compared with the topics' labels and terms: no model is asked, so other words for the
+            same thing are not understood (`Study.similar` asks the encoder). Or a vector in the space of the
+            embeddings, compared with the centroids.
+        top
+            How many topics at most.
+
+        Returns
+        -------
+        DataFrame
+            Index topic_id, most similar first: label, similarity (cosine; for a text that of its words and
+            the topic's, weighted by how few topics have them), n_papers, how ("words" or "vectors"). A topic
+            that shares no word with a text is left out.
+
+        Raises
+        ------
+        InputError
+            The query is empty or of another dimension than the centroids, or `top` is below 1.
+
+        References
+        ----------
+        Salton, G. and Buckley, C. (1988). Term-weighting approaches in automatic text retrieval. Information
+        Processing & Management 24, 513-523: the cosine of weighted words.
+        """
+        from trends.core.views import similar
+
+        return similar(self.table, self.centroids, query, top)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -8,6 +8,7 @@ are what it must improve on and what stays where it does not.
 
 from dataclasses import replace
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,13 +49,14 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10, llm: LLM
     Topics
         The same topics with new `label` (unique, at most four words, no stop word), `terms` (best first,
         at most `top_terms`) and `term_weights` (parallel; the best term's is 1) in `topics.table`. A topic
-        whose papers hold no usable word is called "Topic 3", after its id.
+        whose papers hold no usable word is called "Topic 3", after its id. A label that the user gave with
+        `rename` stays.
 
         With `llm`, `label` is the model's where its answer is of use: unique, at most four words and 60
         characters, nothing but letters, digits and a little punctuation (stop words may be among them).
         `plain_label` is the label made without it, which stays where the endpoint fails or the answer is
-        of no use; `label_source` is "llm" or "phrases"; `topics.parameters["labels"]` counts both, with
-        the reasons, and says it in its `note`.
+        of no use; `label_source` is "llm", "phrases" or "user"; `topics.parameters["labels"]` counts
+        them, with the reasons, and says it in its `note`.
 
     Raises
     ------
@@ -99,8 +101,26 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10, llm: LLM
     names = plain("labels", key, make)
     table = topics.table.copy()
     headings = [heading or f"Topic {topic_id}" for (heading, _, _), topic_id in zip(names, table.index)]
+    headings = _beside_the_users(headings, names, topics)
     table["label"] = pd.Series(headings, index=table.index, dtype="str")
     table["terms"] = pd.Series([tuple(terms) for _, terms, _ in names], index=table.index, dtype=object)
     table["term_weights"] = pd.Series([tuple(w) for _, _, w in names], index=table.index, dtype=object)
     named = without_names(replace(topics, table=table))
     return named if llm is None else rename(papers, named, llm)
+
+
+def _beside_the_users(headings: list[str], names: list[Any], topics: Topics) -> list[str]:
+    """Return the headings with the user's own in place; a topic whose heading one of them is gets another."""
+    own = topics.user_labels
+    taken = {heading.casefold() for heading in [*headings, *own.values()]}
+    claimed = {label.casefold() for label in own.values()}
+    chosen = []
+    for topic_id, heading, (_, terms, _) in zip(map(int, topics.table.index), headings, names):
+        if topic_id in own:
+            heading = own[topic_id]
+        elif heading.casefold() in claimed:
+            others = (term[:1].upper() + term[1:] for term in terms if term.casefold() not in taken)
+            heading = next(others, f"Topic {topic_id}")
+            taken.add(heading.casefold())
+        chosen.append(heading)
+    return chosen

@@ -157,11 +157,13 @@ def rename(papers: pd.DataFrame, topics: Topics, llm: LLM) -> Topics:
     Returns
     -------
     Topics
-        `table` with a new `label`, the one before in `plain_label`, and `label_source` ("llm" or
-        "phrases"); `parameters["labels"]` says by whom, how many, why not the others, and all of it in a
-        `note`. Nothing in either depends on what was asked anew and what was kept.
+        `table` with a new `label`, the one before in `plain_label`, and `label_source` ("llm",
+        "phrases", or "user" for a topic that the user named, about which nothing is asked);
+        `parameters["labels"]` says by whom, how many, why not the others, and all of it in a `note`.
+        Nothing in either depends on what was asked anew and what was kept.
     """
-    questions = _questions(papers, topics)
+    own = topics.user_labels
+    questions = {k: question for k, question in _questions(papers, topics).items() if k not in own}
     answers: dict[int, str] = {}
     silent: Counter[str] = Counter()
     with _Endpoint(llm) as endpoint:
@@ -175,15 +177,15 @@ def rename(papers: pd.DataFrame, topics: Topics, llm: LLM) -> Topics:
     table = topics.table.copy()
     table["plain_label"] = table["label"]
     table["label"] = pd.Series([names.get(k, labels[k]) for k in table.index], index=table.index, dtype="str")
-    sources = ["llm" if k in names else "phrases" for k in table.index]
+    sources = ["llm" if k in names else "user" if k in own else "phrases" for k in table.index]
     table["label_source"] = pd.Series(sources, index=table.index, dtype="str")
     told = {
         "by": {"url": llm.url, "model": llm.model, "temperature": llm.temperature, "seed": SEED},
         "n_llm": len(names),
-        "n_phrases": len(labels) - len(names),
+        "n_phrases": len(questions) - len(names),
         "unanswered": dict(sorted(silent.items())),
         "refused": dict(sorted(refused.items())),
-        "note": _note(llm, len(labels), len(names), silent, refused),
+        "note": _note(llm, len(questions), len(names), silent, refused),
     }
     return replace(topics, table=table, parameters={**topics.parameters, "labels": told})
 

@@ -2,7 +2,20 @@
 
 from trends.topics._assign import assign
 from trends.topics._cluster import cluster
+from trends.topics._edits import apply_edits, edits, merge, reassign, rename, split
 from trends.topics._import import from_bertopic
 from trends.topics._store import open_topics, save_topics
 
-__all__ = ["assign", "cluster", "from_bertopic", "open_topics", "save_topics"]
+__all__ = [
+    "apply_edits",
+    "assign",
+    "cluster",
+    "edits",
+    "from_bertopic",
+    "merge",
+    "open_topics",
+    "reassign",
+    "rename",
+    "save_topics",
+    "split",
+]
