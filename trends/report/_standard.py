@@ -54,7 +54,7 @@ def standard(
     if health is None:
         from trends.papers import health as look
 
-        health = look(papers)
+        health = look(papers).table
 
     papers = (
         papers.assign(_id=papers.index).sort_values(["date", "_id"], na_position="first").drop(columns="_id")

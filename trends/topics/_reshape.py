@@ -86,13 +86,14 @@ def reshape(
             mean = vectors[mine].mean(axis=0, dtype=np.float64)
             if np.linalg.norm(mean) > NO_DIRECTION:
                 centroids[row] = unit_rows(mean[None])[0]
-        _, similarity[mine] = nearest(vectors[mine], centroids[[row]])
+        stale = mine if by_hand is None else mine & moved
+        _, similarity[stale] = nearest(vectors[stale], centroids[[row]])
         if by_hand is None:
             by_rule = similarity[mine & (how != BY_HAND)]
             cutoffs[row] = _least(by_rule) if len(by_rule) else cutoffs[row]
             table.at[k, "stability"] = np.nan
         _describe(table, k, papers[mine], similarity[mine])
-    nowhere = placed == UNASSIGNED
+    nowhere = (placed == UNASSIGNED) & (moved | (by_hand is None))
     _, similarity[nowhere] = nearest(vectors[nowhere], centroids)
     members["topic_id"] = placed.astype(np.int32)
     members["similarity"] = similarity
