@@ -587,3 +587,16 @@ def test_a_failing_endpoint_stops_no_report(server, tmp_path, monkeypatch, capsy
     assert "without an answer (HTTP 401)" in capsys.readouterr().err
     assert (tmp_path / "r.html").is_file()
     assert os.environ["OPENAI_API_KEY"] == KEY
+
+
+def test_nobody_is_asked_about_a_topic_that_the_user_named(corpus, server):
+    papers, topics = corpus
+    named = tr.rename(topics, 1, "Mine")
+    found = label(papers, named, llm=LLM(server.url, "stub"))
+    assert found.table.at[1, "label"] == found.table.at[1, "plain_label"] == "Mine"
+    assert found.table["label_source"].tolist() == ["llm", "user", "llm"]
+    assert len(server.asked) == 2
+    told = found.parameters["labels"]
+    assert (told["n_llm"], told["n_phrases"]) == (2, 0)
+    assert told["note"] == "2 of 2 labels are by the language model stub."
+    assert tr.rename(found, 0, "Mine too").table.at[0, "label_source"] == "user"

@@ -143,8 +143,9 @@ def _weights(label: str, terms: tuple[str, ...], weights: tuple[float, ...]) -> 
 
 def _words(text: str) -> list[str]:
     """Return the words of a text without stop words, hyphens and the s of a plural."""
-    parts = [part for token in tokens(text) if token not in stop_words() for part in token.split("-")]
-    return [part.removesuffix("s") if len(part) > 3 else part for part in parts]
+    stop = stop_words()
+    parts = [part for token in tokens(text) if token not in stop for part in token.split("-")]
+    return [part.removesuffix("s") if len(part) > 3 else part for part in parts if part not in stop]
 
 
 def _at_least_one(number: Any, name: str) -> None:
