@@ -61,8 +61,8 @@ def test_every_topic_counts_alike_whatever_its_size():
 
 
 def test_ids_with_gaps_keep_their_place_and_nodes_stand_above_them():
-    tree = by_hand([0, 10, 100], ids=[0, 3, 9]).hierarchy()
-    assert tree["node"].tolist() == [10, 11]
+    tree = by_hand([0, 10, 100], sizes=[1, 2, 9], ids=[0, 3, 9]).hierarchy()
+    assert tree[["node", "left", "right"]].to_numpy().tolist() == [[10, 0, 3], [11, 10, 9]]
     assert tree["topics"].tolist() == [(0, 3), (0, 3, 9)]
 
 

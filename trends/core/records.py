@@ -33,22 +33,23 @@ class Topics:
     Attributes
     ----------
     table
-        One row per topic, index topic_id (int32, 0 = largest): label, terms and term_weights (parallel
+        One row per topic, index topic_id (int32, 0 = largest; edits leave gaps and other orders): label, terms and term_weights (parallel
         tuples, best first), n_papers, first_date, last_date, stability (0-1, NaN when not measured),
         cohesion (mean cosine of the members to the centroid), exemplars (paper ids nearest the centroid).
     members
         One row per paper, index paper_id: topic_id (-1 unassigned), similarity (cosine to the nearest
-        centroid), x and y (map), how ("centroid", or "none" when unassigned).
+        centroid), x and y (map), how ("centroid", "none" when unassigned, "user" when placed by hand).
     centroids
         float32, one unit row per row of `table`, in the space of the embeddings.
     cutoffs
         float32, one per topic: a paper below its nearest topic's cut-off is unassigned.
     tree
-        How clusters split from coarse to fine: parent, child, distance, n_papers. May be empty.
+        How clusters split from coarse to fine: parent, child, distance, n_papers. May be empty, and is once
+        papers were moved by hand.
     ledger
         Append-only history of ids: event, topic_id, note.
     parameters
-        Everything that decided the result, plain JSON values.
+        Everything that decided the result, plain JSON values; `edits` lists what was changed by hand.
     fingerprint
         Hash of the input, the parameters and the versions.
     """

@@ -148,7 +148,9 @@ def class_terms(papers: pd.DataFrame, placed: np.ndarray, topic_ids: list[int]) 
     stop = stop_words()
     for text, k in zip(documents(papers), placed.tolist()):
         counts.setdefault(k, Counter()).update(word for word in tokens(text) if word not in stop)
-    total = sum(counts.values(), Counter[str]())
+    total = Counter[str]()
+    for mine in counts.values():
+        total.update(mine)
     average = total.total() / len(counts)
     found = {}
     for k in topic_ids:

@@ -1,7 +1,6 @@
 """Topics on disk: Parquet tables, safetensors centroids and one JSON file; readable by pandas alone."""
 
 import json
-from dataclasses import replace
 from functools import cache as once
 from pathlib import Path
 from typing import Any
@@ -52,7 +51,7 @@ def open_topics(folder: Path, papers: pd.DataFrame, embeddings: pd.DataFrame) ->
     for column in TUPLES:
         values = [tuple(value.tolist()) for value in tables["table"][column]]
         tables["table"][column] = pd.Series(values, index=tables["table"].index, dtype=object)
-    topics = Topics(
+    return Topics(
         table=tables["table"],
         members=tables["members"],
         centroids=arrays["centroids"],
@@ -61,10 +60,8 @@ def open_topics(folder: Path, papers: pd.DataFrame, embeddings: pd.DataFrame) ->
         ledger=tables["ledger"],
         parameters=about["parameters"],
         fingerprint=about["fingerprint"],
+        make_model=_refitted(papers, embeddings, arrays) if len(tables["table"]) else None,
     )
-    if topics.reshaped or not len(topics.table):
-        return topics
-    return replace(topics, make_model=_refitted(papers, embeddings, arrays))
 
 
 def _refitted(papers: pd.DataFrame, embeddings: pd.DataFrame, arrays: dict[str, np.ndarray]) -> Any:
