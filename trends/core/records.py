@@ -33,9 +33,10 @@ class Topics:
     Attributes
     ----------
     table
-        One row per topic, index topic_id (int32, 0 = largest; edits leave gaps and other orders): label, terms and term_weights (parallel
-        tuples, best first), n_papers, first_date, last_date, stability (0-1, NaN when not measured),
-        cohesion (mean cosine of the members to the centroid), exemplars (paper ids nearest the centroid).
+        One row per topic, index topic_id (int32, ascending; 0 = largest until edited, and edits leave gaps):
+        label, terms and term_weights (parallel tuples, best first), n_papers, first_date, last_date,
+        stability (0-1, NaN when not measured), cohesion (mean cosine of the members to the centroid),
+        exemplars (paper ids nearest the centroid).
     members
         One row per paper, index paper_id: topic_id (-1 unassigned), similarity (cosine to the nearest
         centroid), x and y (map), how ("centroid", "none" when unassigned, "user" when placed by hand).
