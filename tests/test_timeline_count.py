@@ -60,7 +60,6 @@ def make_topics(papers, topic_ids, n_topics=3):
         members=members,
         centroids=np.eye(n_topics, dtype=np.float32),
         cutoffs=np.zeros(n_topics, np.float32),
-        tree=pd.DataFrame(),
         ledger=pd.DataFrame(),
         parameters={},
         fingerprint="x",

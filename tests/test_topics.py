@@ -15,8 +15,12 @@ from trends.core.words import documents
 from trends.embeddings import embed
 from trends.testing import THEMES, HashingEncoder, papers
 from trends.topics import assign, cluster, from_bertopic, open_topics, save_topics
-from trends.topics._discover import smallest_topic
+from trends.topics._assign import KEPT, calibrated
+from trends.topics._detail import PER_HALVING, at_detail, readable, supported
+from trends.topics._discover import Proposal
 from trends.topics._neighbours import neighbours
+from trends.topics._settle import pooled_tree, settle
+from trends.topics._stability import agreement, best_overlaps, halves, steadiness
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +35,11 @@ def embeddings(toy):
 
 @pytest.fixture(scope="module")
 def topics(toy, embeddings):
-    return cluster(toy, embeddings, detail=0.1)
+    return cluster(toy, embeddings)
 
 
 def contents(topics):
-    return fingerprint(topics.table, topics.members, topics.centroids, topics.cutoffs, topics.tree)
+    return fingerprint(topics.table, topics.members, topics.centroids, topics.cutoffs)
 
 
 def test_each_planted_theme_is_a_topic(toy, topics):
@@ -65,23 +69,23 @@ def test_tables_agree_with_each_other(toy, topics):
 def test_order_of_rows_and_a_fresh_cache_change_nothing(toy, topics, tmp_path, monkeypatch):
     monkeypatch.setenv("TRENDS_CACHE", str(tmp_path))
     mixed = toy.sample(frac=1, random_state=7)
-    again = cluster(mixed, embed(mixed, HashingEncoder()), detail=0.1)
+    again = cluster(mixed, embed(mixed, HashingEncoder()))
     assert contents(again) == contents(topics)
     assert again.fingerprint == topics.fingerprint
 
 
 def test_arguments_are_not_changed(toy, embeddings):
     before = fingerprint(toy, embeddings)
-    cluster(toy, embeddings, detail=0.1)
+    cluster(toy, embeddings)
     assert fingerprint(toy, embeddings) == before
 
 
 def test_kept_topics_are_the_same_and_load_no_model(toy, embeddings, topics):
-    assert contents(cluster(toy, embeddings, detail=0.1)) == contents(topics)
+    assert contents(cluster(toy, embeddings)) == contents(topics)
     code = (
         "import sys; from trends.testing import papers, HashingEncoder; from trends.embeddings import embed;"
         "from trends.topics import cluster; toy = papers(160);"
-        "cluster(toy, embed(toy, HashingEncoder()), detail=0.1);"
+        "cluster(toy, embed(toy, HashingEncoder()));"
         "loaded = {'torch', 'bertopic', 'umap', 'numba', 'hdbscan'} & set(sys.modules);"
         "assert not loaded, loaded"
     )
@@ -131,18 +135,111 @@ def test_assign_refuses_a_foreign_paper_and_foreign_vectors(topics):
         assign(stranger, pd.DataFrame(np.ones((1, 32)), index=stranger.index), topics)
 
 
-def test_detail_goes_from_coarse_to_fine():
-    sizes = [smallest_topic(10_000, detail) for detail in np.linspace(0, 1, 11)]
-    assert sizes == sorted(sizes, reverse=True)
-    assert smallest_topic(10_000, 0) == pytest.approx(16 * smallest_topic(10_000, 1), rel=0.15)
-    assert smallest_topic(40_000, 0.5) == pytest.approx(2 * smallest_topic(10_000, 0.5), rel=0.1)
+def test_detail_goes_smoothly_from_coarse_to_fine():
+    numbers = [at_detail(10_000, detail) for detail in np.linspace(0, 1, 21)]
+    assert numbers == sorted(numbers)
+    assert np.max(np.diff(np.log(numbers))) < 0.2
+    assert numbers[-1] == pytest.approx(16 * numbers[0], rel=0.1)
+    assert at_detail(10_000, 0.5) == readable(10_000)
     with pytest.raises(InputError, match="detail must lie between 0"):
-        smallest_topic(100, 1.5)
+        at_detail(100, 1.5)
 
 
-def test_finer_detail_finds_more_topics(toy, embeddings, topics):
-    finest = cluster(toy, embeddings, detail=1)
-    assert len(finest.table) > len(topics.table)
+@pytest.mark.parametrize("n_papers", [300, 1_000, 6_000, 13_640, 92_000])
+def test_twice_the_papers_bring_a_fifth_more_topics_at_most(n_papers):
+    assert readable(n_papers) <= readable(2 * n_papers) <= 1.2 * readable(n_papers) + 0.5
+
+
+def test_as_many_topics_as_come_back():
+    # Four topics always come back; torn further they do not.
+    assert supported(160, 40, lambda n: 1.0 if n <= 4 else 0.3)[0] == 4
+    # Where agreement hardly depends on the number, the reader decides.
+    assert supported(6_000, 200, lambda n: 0.6 + 0.1 / n)[0] == readable(6_000)
+    # Two halves of a field are always found again: no reason to show only those.
+    field = {2: 1.0, 3: 0.6}
+    assert supported(6_000, 200, lambda n: field.get(n, 0.55))[0] == readable(6_000)
+    assert supported(6_000, 7, lambda n: np.nan) == (7, {})
+    _, measured = supported(160, 40, lambda n: 1.0)
+    assert min(measured) == 2
+    assert max(measured) == readable(160)
+    assert PER_HALVING > 0
+
+
+def test_any_number_of_topics_can_be_asked_for(toy, embeddings):
+    numbers = [2, 3, 5, 6, 8]
+    assert [len(cluster(toy, embeddings, n_topics=n).table) for n in numbers] == numbers
+    with pytest.raises(InputError, match="n_topics must be at least 1, not 0"):
+        cluster(toy, embeddings, n_topics=0)
+    with pytest.raises(InputError, match="not both"):
+        cluster(toy, embeddings, n_topics=3, detail=0.5)
+
+
+def test_topics_that_come_back_are_steady_and_torn_ones_are_not(toy, embeddings, topics):
+    assert topics.table["stability"].between(0.8, 1).all()
+    torn = cluster(toy, embeddings, n_topics=10).table["stability"]
+    assert torn.mean() < topics.table["stability"].mean() - 0.2
+    measured = topics.parameters["measured"]
+    assert measured["agreement"]["4"] > 0.9
+    assert measured["kept"] == pytest.approx(KEPT, abs=0.02)
+    assert measured["refused"] > 0.9
+
+
+def directions(degrees, spread=0.0, n_each=1, seed=0):
+    """Unit vectors in the plane around some directions."""
+    random = np.random.default_rng(seed)
+    angle = np.radians(np.repeat(degrees, n_each) + spread * random.standard_normal(len(degrees) * n_each))
+    return np.column_stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
+
+
+def test_the_tree_of_all_proposals_gives_any_number_of_centroids():
+    vectors = directions([0, 10, 90, 180], 1, 50)
+    proposals = [
+        Proposal(np.arange(200), np.zeros(200), directions([0, 10, 91, 179])),
+        Proposal(np.arange(200), np.zeros(200), directions([5, 89, 181])),
+    ]
+    centres, tree = pooled_tree(proposals)
+    assert len(centres) == 7
+    for n_topics, expected in ((3, [0, 1, 2]), (4, [0, 1, 2, 3])):
+        found = settle(vectors, centres, tree, n_topics)
+        nearest_one = (vectors @ found.T).argmax(axis=1).reshape(4, 50)
+        assert (nearest_one == nearest_one[:, :1]).mean() > 0.98
+        assert len(set(nearest_one[:, 0])) == len(expected)
+
+
+def test_halves_that_agree_and_halves_that_do_not():
+    vectors = directions([0, 90, 180, 270], 2, 25)
+    same = [Proposal(np.arange(100), np.zeros(100), directions([0, 90, 180, 270])) for _ in range(4)]
+    assert len(halves(same)) == 3
+    assert agreement(vectors, halves(same), 4) == pytest.approx(1)
+    assert steadiness(vectors, np.repeat(np.arange(4), 25), 4, halves(same)) == pytest.approx(np.ones(4))
+    mixed = [Proposal(p.rows, p.leaves, directions(d)) for p, d in zip(same, ([0, 180], [90, 270]) * 2)]
+    assert agreement(vectors, halves(mixed)[:1], 2) < 0.9
+    assert halves(same[:1]) == []
+    assert np.isnan(agreement(vectors, [], 4))
+
+
+def test_overlap_is_jaccard_with_the_best_match():
+    topics = np.array([0, 0, 0, 0, 1, 1])
+    others = np.array([5, 5, 5, 2, 2, 2])
+    assert best_overlaps(topics, others, 3)[:2] == pytest.approx([3 / 4, 2 / 3])
+    assert np.isnan(best_overlaps(topics, others, 3)[2])
+
+
+def test_the_cutoffs_keep_what_they_say_of_papers_they_have_not_seen():
+    random = np.random.default_rng(0)
+    centres = np.linalg.qr(random.standard_normal((16, 16)))[0][:4]
+    truth = np.repeat(np.arange(4), 500)
+    noise = random.standard_normal((2_000, 16)) / 8
+    vectors = centres[truth] + noise * (1 + truth[:, None] / 2)
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    seen = np.arange(2_000) % 2 == 0
+    centroids = np.stack([vectors[seen & (truth == k)].mean(axis=0) for k in range(4)])
+    centroids /= np.linalg.norm(centroids, axis=1, keepdims=True)
+    cutoffs, about = calibrated(vectors[seen], truth[seen], centroids, np.ones(1_000, bool))
+    own = (vectors * centroids[truth]).sum(axis=1)
+    assert np.mean(own[~seen] >= cutoffs[truth[~seen]]) == pytest.approx(KEPT, abs=0.02)
+    assert about["kept"] == pytest.approx(KEPT, abs=0.005)
+    assert about["refused"] > 0.95
 
 
 @pytest.mark.parametrize("n_papers", [1, 2, 3, 7, 12])

@@ -56,7 +56,6 @@ def contents(topics):
         topics.members,
         topics.centroids,
         topics.cutoffs,
-        topics.tree,
         topics.ledger,
         topics.parameters,
         topics.fingerprint,

@@ -44,9 +44,6 @@ class Topics:
         float32, one unit row per row of `table`, in the space of the embeddings.
     cutoffs
         float32, one per topic: a paper below its nearest topic's cut-off is unassigned.
-    tree
-        How clusters split from coarse to fine: parent, child, distance, n_papers. May be empty, and is once
-        papers were moved by hand.
     ledger
         Append-only history of ids: event, topic_id, note.
     parameters
@@ -59,7 +56,6 @@ class Topics:
     members: pd.DataFrame
     centroids: np.ndarray
     cutoffs: np.ndarray
-    tree: pd.DataFrame
     ledger: pd.DataFrame
     parameters: Mapping[str, Any]
     fingerprint: str
@@ -125,20 +121,20 @@ class Topics:
     def hierarchy(self) -> pd.DataFrame:
         """Join the topics two by two, nearest first, until one node holds all.
 
-        Average linkage on the cosine distance between centroids, every topic counting alike.
+        Ward's criterion on the centroids, every topic counting alike; it keeps themes of like size where
+        average linkage makes one large and many small ones.
 
         Returns
         -------
         DataFrame
             One row per merge, nearest first: node (its id, from `next_id` upwards), left and right (what is
-            joined, ids of topics or of earlier nodes; left holds the lowest topic id), distance (mean cosine
-            distance between the topics of both sides, 0 to 2), n_papers (of the node), topics (tuple of the
+            joined, ids of topics or of earlier nodes; left holds the lowest topic id), distance (Ward's: how
+            much the join adds to the spread of its topics), n_papers (of the node), topics (tuple of the
             topic ids in it, ascending). Empty for fewer than two topics.
 
         References
         ----------
-        Sokal, R. R. and Michener, C. D. (1958). A statistical method for evaluating systematic
-        relationships. University of Kansas Science Bulletin 38, 1409-1438: average linkage.
+        Ward, J. H. (1963). Hierarchical grouping to optimize an objective function. JASA 58, 236-244.
         """
         from trends.core.views import hierarchy
 

@@ -35,12 +35,9 @@ def hierarchy(table: pd.DataFrame, centroids: np.ndarray, first_node: int) -> pd
 
 
 def _linkage(centroids: np.ndarray) -> np.ndarray:
-    from scipy.cluster.hierarchy import linkage
+    from scipy.cluster.hierarchy import ward
 
-    with one_thread_per_sum():
-        rows = unit_rows(centroids.astype(np.float64))
-        distances = np.round(1 - rows @ rows.T, 6)
-    return linkage(distances[np.triu_indices(len(rows), 1)].clip(0), "average")
+    return ward(np.round(unit_rows(centroids.astype(np.float64)), 6))
 
 
 def themes(table: pd.DataFrame, merges: pd.DataFrame, n: int) -> pd.Series:

@@ -1,8 +1,9 @@
 """How text becomes words: the same tokens for embeddings, topics, labels and tags."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -125,34 +126,110 @@ def documents(papers: pd.DataFrame) -> pd.Series:
     return (titles + ". " + papers["abstract"]).str.strip().rename("document")
 
 
-def tfidf(texts: pd.Series, ngrams: tuple[int, int] = (1, 1)) -> Any:
-    """Return the sparse TF-IDF matrix (texts x terms, unit rows) of words that at least two texts use."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+@dataclass(frozen=True, eq=False)
+class WordCounts:
+    """How often each text uses each telling word, and each pair of telling words side by side.
 
-    def words(text: str) -> list[str]:
-        return [word for word in tokens(text) if word not in stop]
+    Attributes
+    ----------
+    words, pairs
+        Sparse counts (texts x words, texts x pairs), int32; a pair may have had stop words between.
+    vocabulary
+        The words by column, in alphabetical order.
+    pair_words
+        The two words of each pair as columns of `words` (pairs x 2).
+    """
 
+    words: Any
+    pairs: Any
+    vocabulary: np.ndarray
+    pair_words: np.ndarray
+
+
+def word_counts(texts: Sequence[str]) -> WordCounts:
+    """Read texts once and count their words; the last corpus read is kept, since several steps ask for it.
+
+    The student, latent semantics and the words of topics all start from this one table. Words and pairs are
+    kept only where at least two texts use them (one where there are at most 20).
+    """
+    key = fingerprint(list(texts))
+    if key not in _last_counts:
+        made = _counted(texts)
+        _last_counts.clear()
+        _last_counts[key] = made
+    return _last_counts[key]
+
+
+_last_counts: dict[str, WordCounts] = {}
+
+
+def _counted(texts: Sequence[str]) -> WordCounts:
     stop = stop_words()
-    unigrams = [words(text) for text in texts]
-    grams = [
-        found + [" ".join(pair) for pair in pairwise(found)] if ngrams[1] > 1 else found for found in unigrams
-    ]
-    least = 2 if len(texts) > 20 else 1
-    try:
-        return TfidfVectorizer(
-            analyzer=lambda gram: gram, min_df=least, sublinear_tf=True, dtype=np.float32
-        ).fit_transform(grams)
-    except ValueError:  # no word is left
-        from scipy.sparse import csr_matrix
+    number: dict[str, int] = {}
+    found: list[np.ndarray] = []
+    for text in texts:
+        told = [word for word in tokens(text) if word not in stop]
+        found.append(
+            np.fromiter((number.setdefault(word, len(number)) for word in told), np.int64, len(told))
+        )
+    lengths = np.array([len(words) for words in found], dtype=np.int64)
+    paper = np.repeat(np.arange(len(found)), lengths)
+    word = np.concatenate([*found, np.zeros(0, dtype=np.int64)])
+    # Columns follow the alphabet, so that nothing hangs on which text came first.
+    names = np.array(sorted(number), dtype=object)
+    rank = np.empty(len(names), dtype=np.int64)
+    rank[[number[name] for name in names]] = np.arange(len(names))
+    word = rank[word]
+    least = 2 if len(found) > 20 else 1
+    words, kept = _often(paper, word, len(found), len(names), least)
+    side_by_side = np.flatnonzero(paper[1:] == paper[:-1])
+    codes, pair = np.unique(
+        word[side_by_side] * max(len(names), 1) + word[side_by_side + 1], return_inverse=True
+    )
+    pairs, kept_pairs = _often(paper[side_by_side], pair, len(found), len(codes), least)
+    column = np.full(len(names), -1, dtype=np.int64)
+    column[kept] = np.arange(len(kept))
+    both = codes[kept_pairs]
+    pair_words = np.column_stack([column[both // max(len(names), 1)], column[both % max(len(names), 1)]])
+    return WordCounts(words, pairs, names[kept], pair_words)
 
-        return csr_matrix((len(texts), 1), dtype=np.float32)
+
+def _often(
+    text: np.ndarray, column: np.ndarray, n_texts: int, n_columns: int, least: int
+) -> tuple[Any, np.ndarray]:
+    """Return the counts of the columns that at least so many texts use, and which these are."""
+    from scipy.sparse import coo_array
+
+    counts = coo_array(
+        (np.ones(len(text), dtype=np.int32), (text, column)), shape=(n_texts, n_columns)
+    ).tocsr()
+    kept = np.flatnonzero(np.bincount(counts.indices, minlength=n_columns) >= least)
+    return counts[:, kept], kept
 
 
-def latent_semantics(texts: pd.Series, dimensions: int, seed: int) -> np.ndarray:
+def tfidf(*counts: Any) -> Any:
+    """Return the TF-IDF (texts x columns, float32, unit rows) of counts, several kinds side by side.
+
+    A count n weighs 1 + ln n, a column that d of N texts use ln((1 + N) / (1 + d)) + 1 (Salton and Buckley
+    1988, smoothed as scikit-learn does).
+    """
+    from scipy.sparse import csr_array, hstack
+
+    weights = csr_array(hstack(counts, format="csr"), dtype=np.float64)
+    n_texts, n_columns = weights.shape
+    used = np.bincount(weights.indices, minlength=n_columns)
+    weights.data = 1 + np.log(weights.data)
+    weights.data *= (np.log((1 + n_texts) / (1 + used)) + 1)[weights.indices]
+    length = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=1)).ravel())
+    weights.data /= np.repeat(length, np.diff(weights.indptr))
+    return weights.astype(np.float32)
+
+
+def latent_semantics(words: Any, dimensions: int, seed: int) -> np.ndarray:
     """Return (texts x at most `dimensions`) float32: a truncated SVD of TF-IDF (Deerwester et al. 1990)."""
     from sklearn.decomposition import TruncatedSVD
 
-    matrix = tfidf(texts)
+    matrix = tfidf(words)
     rank = min(dimensions, matrix.shape[1] - 1, matrix.shape[0] - 1)
     if rank < 2:
         dense = matrix.toarray()[:, :2]

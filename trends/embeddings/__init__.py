@@ -75,7 +75,8 @@ def embed(
         vectors, attrs = lsa(documents(papers), seed)
     else:
         found = find_encoder(encoder)
-        attrs = {"encoder": found.name, "revision": found.revision}
+        precision = getattr(found, "precision", "float32")
+        attrs = {"encoder": found.name, "revision": found.revision, "precision": precision}
         texts = documents(papers)
         if len(papers) > TEACH_ABOVE and not exact:
             from trends.embeddings._distil import distil

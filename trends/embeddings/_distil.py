@@ -15,7 +15,7 @@ from trends.core import cache
 from trends.core.hashing import fingerprint, text_hash
 from trends.core.threads import one_thread_per_sum
 from trends.core.vectors import unit_rows
-from trends.core.words import rules, tfidf
+from trends.core.words import rules, tfidf, word_counts
 from trends.embeddings._encoders import Encoder, encode_cached
 
 TAUGHT = 2_000
@@ -37,7 +37,8 @@ def distil(texts: pd.Series, encoder: Encoder) -> tuple[np.ndarray, dict[str, An
     teacher = encode_cached(texts.iloc[taught].tolist(), encoder)
 
     def make() -> dict[str, np.ndarray]:
-        words = tfidf(texts, ngrams=(1, 2))
+        counts = word_counts(texts)
+        words = tfidf(counts.words, counts.pairs)
         sample = words[taught]
         kernel = (sample @ sample.T).toarray().astype(np.float64)
         held, kept = slice(0, HELD_OUT), slice(HELD_OUT, None)

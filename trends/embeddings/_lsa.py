@@ -5,7 +5,7 @@ import pandas as pd
 
 from trends.core import cache
 from trends.core.hashing import fingerprint
-from trends.core.words import latent_semantics, rules
+from trends.core.words import latent_semantics, rules, word_counts
 
 DIMENSIONS = 100
 
@@ -13,5 +13,9 @@ DIMENSIONS = 100
 def lsa(texts: pd.Series, seed: int) -> tuple[np.ndarray, dict[str, str]]:
     """Return (texts x at most 100) vectors and what made them."""
     key = fingerprint("lsa", DIMENSIONS, seed, rules(), list(texts))
-    made = cache.arrays("embeddings", key, lambda: {"vectors": latent_semantics(texts, DIMENSIONS, seed)})
+
+    def make() -> dict[str, np.ndarray]:
+        return {"vectors": latent_semantics(word_counts(texts).words, DIMENSIONS, seed)}
+
+    made = cache.arrays("embeddings", key, make)
     return made["vectors"], {"encoder": "lsa", "revision": key[:12]}

@@ -4,6 +4,8 @@ The rule looks at one paper and the frozen table only, so neither the batch nor 
 matter, and a series has no seam between papers that were clustered and papers that came later.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -13,8 +15,8 @@ from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.threads import one_thread_per_sum
 from trends.core.vectors import unit_rows
 
-SPREADS = 2.0
-"""A paper may be this many standard deviations less like its centroid than the clustered papers are."""
+KEPT = 0.95
+"""The share of the papers of clusters that the cut-offs keep, each judged as if it had not been seen."""
 
 
 def nearest(vectors: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -37,27 +39,62 @@ def assigned(
     return best, similarity
 
 
-def freeze(vectors: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return centroids and cut-offs from proposed clusters (-1 in none).
+def calibrated(
+    vectors: np.ndarray, topics: np.ndarray, centroids: np.ndarray, core: np.ndarray
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return cut-offs that keep `KEPT` of the papers of clusters, each as if it had not been seen.
 
-    The centroid of a cluster is the direction of its mean; one round over all papers (each to its nearest
-    centroid, then the mean again) makes it the centroid of the topic that the rule will give. A topic's
-    cut-off is the mean cosine of its clustered papers less `SPREADS` standard deviations, the deviation
-    pooled over topics because a topic of five papers has none of its own worth trusting.
+    A core paper is compared with the centroid of its topic's other papers, as a new paper would be. A
+    topic's cut-off is the mean of these cosines less one margin for all topics, since a topic of five papers
+    has no spread of its own worth trusting; the margin is where `KEPT` of all core papers pass.
+
+    Parameters
+    ----------
+    vectors
+        Unit rows.
+    topics
+        The topic whose centroid each is nearest to.
+    centroids
+        The direction of the mean of each topic's papers.
+    core
+        Which papers stand in clusters, and so ought to be kept.
+
+    Returns
+    -------
+    tuple
+        The cut-offs, and as plain values: kept, the share of core papers that pass as if unseen; refused,
+        the share of core papers that are in no topic when their own is taken away, as papers of a foreign
+        field would be.
     """
-    seeds = _means(vectors, clusters, np.unique(clusters[clusters != UNASSIGNED]))
-    if not len(seeds):
-        return np.empty((0, vectors.shape[1]), np.float32), np.empty(0, np.float32)
-    best, _ = nearest(vectors, seeds)
-    kept = np.unique(best)
-    centroids = _means(vectors, best, kept)
-    best, similarity = nearest(vectors, centroids)
-    core = clusters != UNASSIGNED
-    inside = pd.Series(similarity[core]).groupby(best[core])
-    means = inside.mean().reindex(range(len(centroids)), fill_value=similarity[core].mean()).to_numpy()
-    spread = np.sqrt(np.mean((similarity[core] - means[best[core]]) ** 2))
-    cutoffs = means - SPREADS * spread
-    return centroids.astype(np.float32), np.round(cutoffs, 6).astype(np.float32)
+    sums = mean_lengths(vectors, topics, len(centroids))[:, None] * centroids.astype(np.float64)
+    rows = np.flatnonzero(core)
+    mine, own = vectors[rows].astype(np.float64), topics[rows]
+    others = sums[own] - mine
+    lengths = np.linalg.norm(others, axis=1)
+    unseen = np.where(lengths > 1e-9, np.einsum("ij,ij->i", others, mine) / np.maximum(lengths, 1e-9), 0)
+    means = pd.Series(unseen).groupby(own).mean()
+    means = means.reindex(range(len(centroids)), fill_value=means.mean()).to_numpy()
+    margin = np.quantile(means[own] - unseen, KEPT)
+    cutoffs = np.round(means - margin, 6).clip(-1, 1).astype(np.float32)
+    likeness = mine @ centroids.T.astype(np.float64)
+    likeness[np.arange(len(rows)), own] = -np.inf
+    next_best = likeness.argmax(axis=1)
+    refused = likeness[np.arange(len(rows)), next_best] < cutoffs[next_best]
+    about = {
+        "kept": round(float(np.mean(unseen >= cutoffs[own])), 4),
+        "refused": round(float(refused.mean()), 4),
+    }
+    return cutoffs, about
+
+
+def mean_lengths(vectors: np.ndarray, topics: np.ndarray, n_topics: int) -> np.ndarray:
+    """Return the length of the sum of each topic's vectors."""
+    from scipy.sparse import csr_array
+
+    member = csr_array(
+        (np.ones(len(topics)), (topics, np.arange(len(topics)))), shape=(n_topics, len(topics))
+    )
+    return np.linalg.norm(member @ vectors.astype(np.float64), axis=1)
 
 
 def assign(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics) -> pd.DataFrame:
@@ -138,10 +175,3 @@ def members_table(
         },
         index=paper_ids.rename("paper_id"),
     ).astype({"how": "str"})
-
-
-def _means(vectors: np.ndarray, groups: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    means = np.array([vectors[groups == group].mean(axis=0, dtype=np.float64) for group in kept])
-    if not len(means):
-        return means.reshape(0, vectors.shape[1])
-    return unit_rows(means)

@@ -1,55 +1,103 @@
-"""HDBSCAN proposes clusters in the five-dimensional layout; nothing else is asked of it.
+"""Where topics may be: a committee of small layouts, each of its own part of the papers, proposes.
 
-The leaves of its tree are taken, not its default selection: that one fell from 42 topics to 2 between
-two seeds of one corpus (13,640 arXiv abstracts, size 33) where the leaves gave 58 both times.
+One UMAP of a whole corpus costs more with every paper and moves with its seed: of two runs on 6,000
+abstracts only .5 to .6 (adjusted Rand index) was the same. Eight layouts of at most 3,000 papers cost the
+same for any corpus, and what most of them propose comes back (DECISIONS.md). HDBSCAN's leaves are taken,
+not its default selection, which collapses without warning.
 """
 
 import math
-import warnings
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from trends.core.errors import InputError
+from trends.core.tables import UNASSIGNED
+from trends.core.threads import side_by_side
+from trends.core.vectors import mean_directions
+from trends.topics._assign import nearest
+from trends.topics._layout import layout, several_at_once
 
-SMALLEST_SIZE = 3
-SIZE_PER_ROOT = 0.34
-"""Smallest topic = this x the square root of the number of papers: 6 of 311, 34 of 10,000, 48 of 20,000."""
+N_LAYOUTS = 12
+"""How many layouts propose; even, so that their halves can be set against each other."""
 
-TREE_COLUMNS = ("parent", "child", "distance", "n_papers")
+PART_MOST, PART_SHARE = 3_000, 0.9
+"""A layout sees at most so many papers, and of a small corpus this share."""
 
+SMALLEST_LEAF, LEAF_PER_ROOT = 3, 0.13
+"""The smallest leaf = the second x the square root of the part: 3 of 280 papers, 7 of 3,000."""
 
-def smallest_topic(n_papers: int, detail: float) -> int:
-    """Return how many papers make a topic: four times more at detail 0, four times fewer at detail 1."""
-    if not 0 <= detail <= 1:
-        raise InputError(f"detail must lie between 0 (coarse) and 1 (fine), not {detail}.")
-    size = max(5.0, SIZE_PER_ROOT * math.sqrt(n_papers)) * 4 ** (1 - 2 * detail)
-    return max(SMALLEST_SIZE, round(size))
+ALIKE = 0.8
+"""Papers whose mean cosine to their centre is this are copies of one text, and one topic."""
 
 
-def discover(layout: np.ndarray, smallest: int) -> tuple[np.ndarray, pd.DataFrame]:
-    """Return a cluster number per paper (-1 in none) and the tree of clusters from coarse to fine."""
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """What one layout proposes.
+
+    Attributes
+    ----------
+    rows
+        The papers it saw, ascending.
+    leaves
+        The leaf of each of them, -1 in none.
+    centroids
+        The centre of each leaf and of the papers nearest to it, unit rows in the space of the vectors.
+    """
+
+    rows: np.ndarray
+    leaves: np.ndarray
+    centroids: np.ndarray
+
+
+def propose(vectors: np.ndarray, space: np.ndarray, seed: int) -> list[Proposal]:
+    """Let every layout of the committee propose leaves.
+
+    Parameters
+    ----------
+    vectors
+        The papers' unit rows: the space in which topics will have their centroids.
+    space
+        The papers' unit rows to lay out, which may know more than the vectors.
+    seed
+        Seeds the choice of papers and the layouts.
+    """
+    n_papers = len(vectors)
+    n_seen = min(PART_MOST, max(math.ceil(PART_SHARE * n_papers), min(n_papers, 2 * SMALLEST_LEAF)))
+
+    def proposal(number: int) -> Proposal:
+        random = np.random.default_rng([seed, number])
+        seen = np.sort(random.choice(n_papers, n_seen, replace=False))
+        leaves = _leaves(layout(space[seen], 5, seed=int(random.integers(2**31))))
+        leaves = _or_one_theme(leaves, vectors[seen])
+        centres = mean_directions(vectors[seen], leaves)
+        if len(centres) > 1:
+            centres = mean_directions(vectors[seen], nearest(vectors[seen], centres)[0])
+        return Proposal(seen, leaves, centres)
+
+    with several_at_once():
+        return list(side_by_side(proposal, range(N_LAYOUTS)))
+
+
+def _leaves(points: np.ndarray) -> np.ndarray:
+    """Return the leaf of HDBSCAN's tree that each point is in, -1 in none."""
     from hdbscan import HDBSCAN
 
-    none = np.full(len(layout), -1), pd.DataFrame(columns=TREE_COLUMNS)
-    if len(layout) < 2 * smallest:
-        return none
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        found = HDBSCAN(
-            min_cluster_size=smallest,
-            min_samples=(smallest + 1) // 2,
-            cluster_selection_method="leaf",
-            core_dist_n_jobs=1,
-        ).fit(layout.astype(np.float64))
-        tree = found.condensed_tree_.to_pandas()
-    tree = tree[tree["child_size"] > 1]
-    named = pd.DataFrame(
-        {
-            "parent": tree["parent"].astype(int),
-            "child": tree["child"].astype(int),
-            "distance": (1 / tree["lambda_val"].clip(lower=1e-9)).round(6),
-            "n_papers": tree["child_size"].astype(int),
-        }
-    ).reset_index(drop=True)
-    return np.asarray(found.labels_), named
+    smallest = max(SMALLEST_LEAF, round(LEAF_PER_ROOT * math.sqrt(len(points))))
+    if len(points) < 2 * smallest:
+        return np.full(len(points), UNASSIGNED)
+    found = HDBSCAN(
+        min_cluster_size=smallest,
+        min_samples=(smallest + 1) // 2,
+        cluster_selection_method="leaf",
+        core_dist_n_jobs=1,
+    ).fit(points.astype(np.float64))
+    return np.asarray(found.labels_)
+
+
+def _or_one_theme(leaves: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Return the leaves, or where there are none one, if the papers are as alike as copies of a text."""
+    if (leaves != UNASSIGNED).any() or len(vectors) < 2 * SMALLEST_LEAF:
+        return leaves
+    centre = vectors.mean(axis=0)
+    alike = np.mean(vectors @ centre / max(float(np.linalg.norm(centre)), 1e-12)) >= ALIKE
+    return np.zeros(len(vectors), dtype=int) if alike else leaves

@@ -22,7 +22,7 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
 from trends.core.words import documents
-from trends.topics._reshape import class_terms, material, parts_of, pooled_terms, reshape, set_terms
+from trends.topics._reshape import material, parts_of, pooled_terms, reshape, set_terms, words_of
 
 Lines = list[tuple[str, int, str]]
 """Lines of the ledger: event, topic_id, note."""
@@ -140,7 +140,7 @@ def split(
     placed[inside] = np.array([topic_id, *born])[part]
     origins = {k: k for k in map(int, topics.table.index)} | dict.fromkeys(born, topic_id)
     after = reshape(papers, vectors, topics, placed, origins)
-    for k, terms in class_terms(papers, placed, [topic_id, *born]).items():
+    for k, terms in words_of(papers, placed, [topic_id, *born]).items():
         set_terms(after.table, k, terms)
     for k in born:
         label = ", ".join(after.table.at[k, "terms"][:3])

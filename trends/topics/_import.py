@@ -10,11 +10,11 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.vectors import unit_rows
-from trends.core.words import documents, latent_semantics
+from trends.core.words import documents, latent_semantics, word_counts
 from trends.topics._assign import members_table, rows_of
-from trends.topics._discover import TREE_COLUMNS
-from trends.topics._layout import layouts, neighbour_graph
+from trends.topics._layout import draw_map
 from trends.topics._tables import ledger_of_births, topic_table
+from trends.topics._terms import N_TERMS, Terms
 from trends.topics._versions import versions
 
 WORDS = "words of the papers"
@@ -64,7 +64,7 @@ def from_bertopic(
     topic_ids = pd.Series(np.asarray(given, dtype="int32"), index=papers.index).sort_index()
     papers = papers.sort_index()
     if embeddings is None:
-        words = latent_semantics(documents(papers), DIMENSIONS, seed)
+        words = latent_semantics(word_counts(documents(papers)).words, DIMENSIONS, seed)
         embeddings = pd.DataFrame(words, index=papers.index)
         embeddings.attrs = {"encoder": WORDS}
     vectors = rows_of(papers, embeddings)
@@ -77,11 +77,11 @@ def from_bertopic(
     own = np.where(topic_ids == UNASSIGNED, 0, topic_ids)
     similarity = np.einsum("ij,ij->i", vectors, centroids[own]) if names else np.zeros(len(papers))
     cutoffs = np.array([similarity[topic_ids == k].min() for k in names], dtype=np.float32)
-    _, drawn = layouts(vectors, neighbour_graph(vectors), seed)
+    drawn = draw_map(vectors, seed)
     members = members_table(papers.index, topic_ids.to_numpy(), similarity, drawn)
     members["how"] = np.where(topic_ids == UNASSIGNED, "none", "model")
     members = members.astype({"how": "str"})
-    table = topic_table(papers, members, len(names), {k: model.get_topic(k) or [] for k in names})
+    table = topic_table(papers, members, [_terms(model, k) for k in names], np.nan)
     custom = getattr(model, "custom_labels_", None)
     if custom:
         table["label"] = pd.Series(list(custom)[-len(names) :], index=table.index, dtype="str")
@@ -91,9 +91,13 @@ def from_bertopic(
         members=members,
         centroids=centroids,
         cutoffs=cutoffs,
-        tree=pd.DataFrame(columns=list(TREE_COLUMNS)),
         ledger=ledger_of_births(len(names), "from_bertopic"),
         parameters=parameters,
         fingerprint=fingerprint(members, vectors, parameters, versions()),
         make_model=lambda: model,
     )
+
+
+def _terms(model: Any, topic_id: int) -> Terms:
+    """Return the model's own words of a topic; BERTopic fills up a short list with empty ones."""
+    return [(word, float(weight)) for word, weight in model.get_topic(topic_id) or [] if word][:N_TERMS]

@@ -1,88 +1,94 @@
-"""UMAP on the one neighbour graph: five dimensions to cluster in, two to look at; the same every time.
+"""UMAP on exact neighbours: five dimensions to cluster in, two to look at; the same every time.
 
 A seeded UMAP runs on one thread, so neither the number of threads nor the order of papers (which the
 caller sorts) changes the result.
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
-from trends.topics._neighbours import Graph, narrowed, neighbours, thinned
+from trends.topics._neighbours import neighbours
 
 N_NEIGHBOURS = 15
-SPARE_NEIGHBOURS = 5
-"""The graph is this much wider than a layout needs, so that it still serves when a tenth of the papers go:
-a paper loses more than five of its 19 neighbours once in a hundred times."""
+
+EPOCHS = 100
+"""A fifth of UMAP's own for small corpora: the leaves agree with the classes as well (DECISIONS.md)."""
+
+MAP_MOST, MAP_EPOCHS = 5_000, 200
+"""The map is drawn of at most so many papers; the others are placed among them."""
 
 SMALLEST = 8
 """UMAP's spectral start needs a few papers more than it has dimensions; below, PCA draws the map."""
 
 
-def neighbour_graph(vectors: np.ndarray) -> Graph | None:
-    """Return the one graph that every layout of these papers is made from; None where they are too few."""
+def layout(
+    vectors: np.ndarray, dimensions: int, *, seed: int, epochs: int = EPOCHS, min_dist: float = 0.0
+) -> np.ndarray:
+    """Return (papers x dimensions) float32: UMAP, or two principal axes where papers are too few."""
     if len(vectors) < SMALLEST or _distinct(vectors) < SMALLEST:
-        return None
-    return neighbours(vectors, min(N_NEIGHBOURS + SPARE_NEIGHBOURS, len(vectors) - 1))
+        return _principal_axes(vectors)
+    n_neighbours = min(N_NEIGHBOURS, len(vectors) - 1)
+    from umap import UMAP
+
+    found = UMAP(
+        n_components=dimensions,
+        n_neighbors=n_neighbours,
+        min_dist=min_dist,
+        metric="cosine",
+        precomputed_knn=neighbours(vectors, n_neighbours),
+        random_state=seed,
+        n_epochs=epochs,
+        n_jobs=1,
+    ).fit_transform(vectors)
+    return np.nan_to_num(np.asarray(found, dtype=np.float32))
 
 
-def layouts(vectors: np.ndarray, graph: Graph | None, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return (papers x 5) to cluster in and (papers x 2) to draw, float32."""
-    if graph is None:
-        flat = _principal_axes(vectors)
-        return flat, flat
-    graph = narrowed(graph, N_NEIGHBOURS)
-    return _umap(vectors, graph, 5, 0.0, seed), _umap(vectors, graph, 2, 0.1, seed)
+@contextmanager
+def several_at_once() -> Iterator[None]:
+    """Let layouts run side by side in threads, and without UMAP's warnings.
 
-
-def layout_again(
-    vectors: np.ndarray, graph: Graph | None, kept: np.ndarray, seed: int, epochs: int
-) -> np.ndarray:
-    """Return another layout to cluster in, of the kept rows (ascending): another seed, fewer epochs."""
-    part = vectors[kept]
-    if graph is None or len(kept) < SMALLEST or _distinct(part) < SMALLEST:
-        return _principal_axes(part)
-    n_neighbours = min(N_NEIGHBOURS, len(kept) - 1)
-    whole = len(kept) == len(vectors)
-    graph = narrowed(graph, n_neighbours) if whole else thinned(graph, vectors, kept, n_neighbours)
-    return _umap(part, graph, 5, 0.0, seed, epochs)
-
-
-def place(new: np.ndarray, old: np.ndarray, layout: np.ndarray, n_neighbours: int = 5) -> np.ndarray:
-    """Return where papers go on a map that others made: the mean place of their nearest papers there."""
-    placed = np.empty((len(new), layout.shape[1]), dtype=np.float32)
-    for start in range(0, len(new), 1_024):
-        likeness = np.round(new[start : start + 1_024] @ old.T, 6)
-        nearest = np.argsort(-likeness, axis=1, kind="stable")[:, :n_neighbours]
-        placed[start : start + 1_024] = layout[nearest].mean(axis=1)
-    return placed
-
-
-def _umap(
-    vectors: np.ndarray,
-    graph: Graph,
-    dimensions: int,
-    min_dist: float,
-    seed: int,
-    epochs: int | None = None,
-) -> np.ndarray:
+    UMAP compiles its descent anew in every process (6 s) and holds the interpreter while it runs. Inside the
+    block it uses the same function, compiled once per machine and free of the interpreter: the same numbers,
+    and on two cores two layouts at once.
+    """
     with warnings.catch_warnings():
         # UMAP warns that a given graph cannot place new papers (the centroid rule does that here), and at
         # its import that an optional part is absent.
         warnings.simplefilter("ignore")
-        from umap import UMAP
+        from numba import njit
+        from umap import layouts
 
-        layout = UMAP(
-            n_components=dimensions,
-            n_neighbors=graph[0].shape[1],
-            min_dist=min_dist,
-            metric="cosine",
-            precomputed_knn=graph,
-            random_state=seed,
-            n_epochs=epochs,
-            n_jobs=1,
-        ).fit_transform(vectors)
-    return np.nan_to_num(np.asarray(layout, dtype=np.float32))
+        name = "_nb_optimize_layout_euclidean_single_epoch"
+        before = getattr(layouts, name, None)
+        if before is not None:
+            setattr(layouts, name, njit(before.py_func, fastmath=True, nogil=True, cache=True))
+        try:
+            yield
+        finally:
+            if before is not None:
+                setattr(layouts, name, before)
+
+
+def draw_map(space: np.ndarray, seed: int) -> np.ndarray:
+    """Return where each paper stands on the map (papers x 2, float32)."""
+    step = max(1, -(-len(space) // MAP_MOST))
+    shown = np.ascontiguousarray(space[::step])
+    with several_at_once():
+        drawn = layout(shown, 2, seed=seed, epochs=MAP_EPOCHS, min_dist=0.1)
+    if step == 1:
+        return drawn
+    placed = place(space, shown, drawn)
+    placed[::step] = drawn
+    return placed
+
+
+def place(new: np.ndarray, old: np.ndarray, drawn: np.ndarray, n_neighbours: int = 5) -> np.ndarray:
+    """Return where papers go on a map that others made: the mean place of their nearest papers there."""
+    indices, _ = neighbours(old, min(n_neighbours, len(old)), new)
+    return drawn[indices].mean(axis=1)
 
 
 def _distinct(vectors: np.ndarray) -> int:

@@ -1,7 +1,7 @@
-"""The one neighbour graph: exact cosine neighbours by blocked matrix products.
+"""Exact cosine neighbours by blocked matrix products.
 
-Exact costs seconds for 20,000 papers on two cores, needs no compilation (NN-descent spends 30 s on
-every process) and does not depend on the order of rows.
+Exact costs a third of a second for 3,000 papers, needs no compilation (NN-descent spends 30 s on every
+process) and does not depend on the order of rows.
 """
 
 import numpy as np
@@ -11,56 +11,30 @@ from trends.core.threads import one_thread_per_sum, side_by_side
 BLOCK = 1_024
 
 
-Graph = tuple[np.ndarray, np.ndarray]
-"""Each row's nearest rows, itself first: indices (int32) and cosine distances (float32)."""
+def neighbours(
+    vectors: np.ndarray, n_neighbours: int, of: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each row's nearest rows, itself first: indices (int32) and cosine distances (float32).
 
-
-def neighbours(vectors: np.ndarray, n_neighbours: int, rows: np.ndarray | None = None) -> Graph:
-    """Return the nearest rows of each row, or of `rows` only.
-
-    Equal distances go to the lower row, so that ties cannot depend on how the sort works.
+    Equal distances go to the lower row, so that ties cannot depend on how the sort works. With `of`, other
+    rows than those of `vectors` ask for their nearest.
     """
-    wanted = np.arange(len(vectors)) if rows is None else rows
+    asking = vectors if of is None else of
 
-    def block(start: int) -> Graph:
-        mine = wanted[start : start + BLOCK]
+    def block(start: int) -> tuple[np.ndarray, np.ndarray]:
+        stop = min(start + BLOCK, len(asking))
         # Rounding makes rows that are equal but for the last bit of a sum tie.
-        distance = np.round(1 - vectors[mine] @ vectors.T, 6).clip(min=0)
-        distance[np.arange(len(mine)), mine] = -1
+        distance = np.round(1 - asking[start:stop] @ vectors.T, 6).clip(min=0)
+        if of is None:
+            distance[np.arange(stop - start), np.arange(start, stop)] = -1
         reach = np.partition(distance, n_neighbours - 1, axis=1)[:, n_neighbours - 1]
-        indices = np.empty((len(mine), n_neighbours), dtype=np.int32)
+        indices = np.empty((stop - start, n_neighbours), dtype=np.int32)
         for row, limit in enumerate(reach):
             within = np.flatnonzero(distance[row] <= limit)
             indices[row] = within[np.lexsort((within, distance[row, within]))][:n_neighbours]
         return indices, np.take_along_axis(distance, indices, axis=1)
 
     with one_thread_per_sum():
-        blocks = list(side_by_side(block, range(0, len(wanted), BLOCK)))
+        blocks = list(side_by_side(block, range(0, len(asking), BLOCK)))
     indices = np.concatenate([found for found, _ in blocks])
     return indices, np.concatenate([found for _, found in blocks]).clip(min=0).astype(np.float32)
-
-
-def narrowed(graph: Graph, n_neighbours: int) -> Graph:
-    """Return the graph with each row's nearest few only."""
-    # A view would be read by compiled code in another order of sums.
-    indices, distances = (np.ascontiguousarray(part[:, :n_neighbours]) for part in graph)
-    return indices, distances
-
-
-def thinned(graph: Graph, vectors: np.ndarray, kept: np.ndarray, n_neighbours: int) -> Graph:
-    """Return the graph of the kept rows (ascending), read off the graph of all.
-
-    Rows that are gone leave their places to the next nearest, so a graph a little wider than
-    `n_neighbours` answers for nearly every row; the few that lost more are searched for again.
-    """
-    indices, distances = graph
-    place = np.full(len(vectors), -1, dtype=np.int32)
-    place[kept] = np.arange(len(kept), dtype=np.int32)
-    left = place[indices[kept]]
-    first = np.argsort(left < 0, axis=1, kind="stable")[:, :n_neighbours]
-    found = np.take_along_axis(left, first, axis=1)
-    far = np.take_along_axis(distances[kept], first, axis=1)
-    short = np.flatnonzero(found[:, -1] < 0)
-    if len(short):
-        found[short], far[short] = neighbours(vectors[kept], n_neighbours, short)
-    return found, far

@@ -13,17 +13,16 @@ from trends.core.records import Topics
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.threads import one_thread_per_sum
 from trends.core.vectors import unit_rows
-from trends.core.words import documents, stop_words, tokens
+from trends.core.words import documents, word_counts
 from trends.topics._assign import check_space, nearest, rows_of
-from trends.topics._tables import N_EXEMPLARS, N_TERMS
+from trends.topics._tables import N_EXEMPLARS
+from trends.topics._terms import Terms, class_terms
 
 BY_HAND = "user"
 """What `members["how"]` says of a paper that a user placed."""
 
 NO_DIRECTION = 1e-6
 """A mean vector shorter than this points nowhere."""
-
-Terms = list[tuple[str, float]]
 
 
 def material(
@@ -104,7 +103,6 @@ def reshape(
         members=members,
         centroids=centroids,
         cutoffs=cutoffs,
-        tree=topics.tree.iloc[:0],
         make_model=None,
     )
 
@@ -142,22 +140,13 @@ def parts_of(vectors: np.ndarray, into: int, seed: int) -> np.ndarray | None:
     return rank[found]
 
 
-def class_terms(papers: pd.DataFrame, placed: np.ndarray, topic_ids: list[int]) -> dict[int, Terms]:
-    """Return some topics' best words by c-TF-IDF over all topics, the unassigned papers among them."""
-    counts: dict[int, Counter[str]] = {}
-    stop = stop_words()
-    for text, k in zip(documents(papers), placed.tolist()):
-        counts.setdefault(k, Counter()).update(word for word in tokens(text) if word not in stop)
-    total = Counter[str]()
-    for mine in counts.values():
-        total.update(mine)
-    average = total.total() / len(counts)
-    found = {}
-    for k in topic_ids:
-        mine = counts[k]
-        weights = {word: n / mine.total() * np.log1p(average / total[word]) for word, n in mine.items()}
-        found[k] = _best(weights)[:N_TERMS]
-    return found
+def words_of(papers: pd.DataFrame, placed: np.ndarray, topic_ids: list[int]) -> dict[int, Terms]:
+    """Return some topics' best words over all topics, the unassigned papers among them."""
+    counts = word_counts(documents(papers))
+    ids = sorted(set(placed.tolist()) - {UNASSIGNED})
+    rows = pd.Series(placed).map({k: row for row, k in enumerate(ids)}).fillna(UNASSIGNED).to_numpy(int)
+    found = dict(zip(ids, class_terms(counts.words, counts.vocabulary, rows, len(ids))))
+    return {k: found[k] for k in topic_ids}
 
 
 def pooled_terms(parts: pd.DataFrame) -> Terms:

@@ -1,103 +1,85 @@
-"""How steady each topic is: does it come back when the corpus is clustered again, a little otherwise?
+"""How steady topics are: would another committee, of other papers and other seeds, have found them?
 
-The topics are set beside those of refits with other seeds, every second of them without a tenth of the
-papers. Papers are left out and not drawn with replacement: copies of a paper are each other's nearest
-neighbours, and a neighbour graph of a bootstrap sample would be one of pairs.
+The layouts of the committee differ in seed and in papers. Halved, they are two committees that know nothing
+of each other; each half finds its own topics. How far two halves agree tells which number of topics the
+corpus supports, and how often a topic comes back in them tells how far to trust it. A half is a smaller
+committee than the whole, so both figures are on the low side.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from trends.core.tables import UNASSIGNED
-from trends.topics._assign import assigned, freeze
+from trends.topics._assign import nearest
+from trends.topics._discover import Proposal
+from trends.topics._settle import pooled_tree, settle
 
-KEPT = 0.9
-"""The share of the papers in a refit that leaves some out."""
+HALF_ROUNDS = 5
 
-
-def draws(n_papers: int, seed: int, refits: int) -> list[tuple[np.ndarray, int]]:
-    """Return the rows (ascending) and the seed of each refit: nine tenths of the papers, all, and so on."""
-    drawn = []
-    for number in range(refits):
-        random = np.random.default_rng([seed, number])
-        rows = np.arange(n_papers)
-        if number % 2 == 0:
-            rows = np.sort(random.choice(n_papers, round(KEPT * n_papers), replace=False))
-        drawn.append((rows, int(random.integers(2**31))))
-    return drawn
+Half = tuple[np.ndarray, np.ndarray]
 
 
-def stability(
-    vectors: np.ndarray,
-    topics: np.ndarray,
-    n_topics: int,
-    propose: Callable[[np.ndarray, int], np.ndarray],
-    *,
-    seed: int,
-    refits: int,
-) -> tuple[np.ndarray, dict[str, Any]]:
-    """Measure how well topics come back in refits.
+def halves(proposals: Sequence[Proposal]) -> list[tuple[Half, Half]]:
+    """Return the pooled trees of both sides of several ways to halve a committee."""
+    pairs = []
+    for stride in (1, 2, 3):
+        first = [p for k, p in enumerate(proposals) if k // stride % 2 == 0]
+        second = [p for k, p in enumerate(proposals) if k // stride % 2 == 1]
+        if first and second and all(any(len(p.centroids) for p in half) for half in (first, second)):
+            pairs.append((pooled_tree(first), pooled_tree(second)))
+    return pairs
 
-    Parameters
-    ----------
-    vectors
-        The papers' unit rows, sorted by paper.
-    topics
-        Their topics, 0 to n_topics - 1 and -1.
-    n_topics
-        How many topics there are.
-    propose
-        Clusters the given rows (ascending) under the given seed: a number per row, -1 in none. The frozen
-        rule then assigns the rows, as it does in the fit.
-    seed
-        The seed of the fit, from which those of the refits follow.
-    refits
-        How many; the first and every second leave a tenth of the papers out.
+
+def agreement(vectors: np.ndarray, pairs: Sequence[tuple[Half, Half]], n_topics: int) -> float:
+    """Return how far two halves put papers together alike at a number of topics.
 
     Returns
     -------
-    tuple
-        Per topic the mean over refits of its largest Jaccard overlap with a topic of the refit, over the
-        papers of the refit: 0 to 1, NaN without refits. And of the whole, as plain values: refits; ari, the
-        mean adjusted Rand index between the fit's assignment and the refit's, unassigned papers being one
-        group of it; median of the topics' values. None where there is nothing to measure.
+    float
+        The mean adjusted Rand index over the ways to halve; 1 the same, 0 chance, NaN without halves.
+
+    References
+    ----------
+    Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification 2, 193-218.
+    """
+    from sklearn.metrics import adjusted_rand_score
+
+    found = [adjusted_rand_score(*(_topics(vectors, half, n_topics) for half in pair)) for pair in pairs]
+    return float(np.mean(found)) if found else np.nan
+
+
+def steadiness(
+    vectors: np.ndarray, topics: np.ndarray, n_topics: int, pairs: Sequence[tuple[Half, Half]]
+) -> np.ndarray:
+    """Return for each topic how well it comes back in the halves: 0 never, 1 always the same papers.
+
+    The mean over halves of its largest Jaccard overlap with a topic of the half, over papers in a topic; NaN
+    for a topic that has no paper among these rows.
 
     References
     ----------
     Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational Statistics & Data
-    Analysis 52, 258-271: the clusterwise Jaccard coefficient, here over subsets and seeds.
-    Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification 2, 193-218.
+    Analysis 52, 258-271: the clusterwise Jaccard coefficient, here over seeds and subsets.
     """
-    about: dict[str, Any] = {"refits": refits, "ari": None, "median": None}
-    if not refits or not n_topics:
-        return np.full(n_topics, np.nan), about
-    from sklearn.metrics import adjusted_rand_score
-
-    overlaps, agreements = [], []
-    for rows, own_seed in draws(len(vectors), seed, refits):
-        part = vectors[rows]
-        again, _ = assigned(part, *freeze(part, propose(rows, own_seed)))
-        overlaps.append(best_overlaps(topics[rows], again, n_topics))
-        agreements.append(adjusted_rand_score(topics[rows], again))
-    found = np.array(overlaps)
-    measured = ~np.isnan(found)
-    totals = np.where(measured, found, 0).sum(axis=0)
-    mean = np.where(measured.any(axis=0), totals / measured.sum(axis=0).clip(min=1), np.nan)
-    about["ari"] = round(float(np.mean(agreements)), 4)
-    about["median"] = round(float(np.nanmedian(mean)), 4) if measured.any() else None
-    return mean.round(4), about
+    inside = topics != UNASSIGNED
+    overlaps = [
+        best_overlaps(topics[inside], _topics(vectors[inside], half, n_topics), n_topics)
+        for pair in pairs
+        for half in pair
+    ]
+    return np.mean(overlaps, axis=0) if overlaps else np.full(n_topics, np.nan)
 
 
 def best_overlaps(topics: np.ndarray, others: np.ndarray, n_topics: int) -> np.ndarray:
     """Return each topic's largest Jaccard overlap with any of the others; NaN for one without papers."""
-    n_others = int(others.max(initial=UNASSIGNED)) + 1
-    # Row and column 0 are the unassigned, whom a topic may contain but not match.
-    cells = (topics + 1) * (n_others + 1) + others + 1
-    shared = np.bincount(cells, minlength=(n_topics + 1) * (n_others + 1)).reshape(n_topics + 1, n_others + 1)
-    sizes, other_sizes = shared.sum(axis=1)[1:], shared.sum(axis=0)[1:]
-    both = shared[1:, 1:]
-    together = sizes[:, None] + other_sizes - both
-    best = (both / together.clip(min=1)).max(axis=1, initial=0)
+    n_others = int(others.max(initial=0)) + 1
+    shared = np.bincount(topics * n_others + others, minlength=n_topics * n_others)
+    shared = shared.reshape(n_topics, n_others)
+    sizes, other_sizes = shared.sum(axis=1), shared.sum(axis=0)
+    best = (shared / (sizes[:, None] + other_sizes - shared).clip(min=1)).max(axis=1)
     return np.where(sizes > 0, best, np.nan)
+
+
+def _topics(vectors: np.ndarray, half: Half, n_topics: int) -> np.ndarray:
+    return nearest(vectors, settle(vectors, *half, n_topics, HALF_ROUNDS))[0]

@@ -1,19 +1,16 @@
 """Topics on disk: Parquet tables, safetensors centroids and one JSON file; readable by pandas alone."""
 
 import json
-from functools import cache as once
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from trends.core.cache import whole_folder, write_json
 from trends.core.records import Topics
-from trends.core.words import documents
-from trends.topics._assign import rows_of
+from trends.topics._bertopic import model_maker
 
-TABLES = ("table", "members", "tree", "ledger")
+TABLES = ("table", "members", "ledger")
 TUPLES = ("terms", "term_weights", "exemplars")
 
 
@@ -56,22 +53,8 @@ def open_topics(folder: Path, papers: pd.DataFrame, embeddings: pd.DataFrame) ->
         members=tables["members"],
         centroids=arrays["centroids"],
         cutoffs=arrays["cutoffs"],
-        tree=tables["tree"],
         ledger=tables["ledger"],
         parameters=about["parameters"],
         fingerprint=about["fingerprint"],
-        make_model=_refitted(papers, embeddings, arrays) if len(tables["table"]) else None,
+        make_model=model_maker(papers, embeddings, **arrays) if len(tables["table"]) else None,
     )
-
-
-def _refitted(papers: pd.DataFrame, embeddings: pd.DataFrame, arrays: dict[str, np.ndarray]) -> Any:
-    @once
-    def make() -> Any:
-        from trends.topics._bertopic import ThemeClusters, fit_bertopic
-
-        clusters = ThemeClusters()
-        clusters.centroids_, clusters.cutoffs_ = arrays["centroids"], arrays["cutoffs"]
-        ordered = papers.sort_index()
-        return fit_bertopic(documents(ordered).tolist(), rows_of(ordered, embeddings), clusters)
-
-    return make

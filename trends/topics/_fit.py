@@ -1,0 +1,143 @@
+"""The fit: a committee proposes, a tree and the papers settle on topics, a calibrated rule assigns all."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trends.core.tables import UNASSIGNED
+from trends.core.threads import one_thread_per_sum
+from trends.core.vectors import mean_directions, unit_rows
+from trends.core.words import latent_semantics
+from trends.topics._assign import assigned, calibrated, nearest
+from trends.topics._detail import at_detail, supported
+from trends.topics._discover import Proposal, propose
+from trends.topics._layout import draw_map
+from trends.topics._settle import pooled_tree, settle
+from trends.topics._stability import agreement, halves, steadiness
+
+SETTLED_MOST = 12_000
+"""Topics are found among at most so many papers, evenly spaced; the others meet the rule like new ones."""
+
+COMPARED_MOST = 3_000
+"""Halves of the committee are compared on at most so many papers."""
+
+FEWEST = 3
+"""A topic has at least so many papers."""
+
+WORDS_DIMENSIONS, WORDS_WEIGHT = 100, 0.5
+"""Beside the encoder's vectors stand the words' own, at half their length: over four seeds that brought
+the best topic for each of six known themes from F1 .68 to .71 on the sample and from .75 to .78 on the
+five pages (DECISIONS.md). Centroids live in the encoder's space alone."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Topics as arrays, the largest first: what `cluster` makes tables of.
+
+    Attributes
+    ----------
+    centroids, cutoffs, stability
+        One row or value per topic.
+    topics, similarity
+        Each paper's topic (-1 in none) and its cosine to the nearest centroid.
+    drawn
+        Each paper's place on the map (papers x 2).
+    about
+        What was measured: agreement at each number of topics looked at, what the cut-offs keep and refuse.
+    """
+
+    centroids: np.ndarray
+    cutoffs: np.ndarray
+    stability: np.ndarray
+    topics: np.ndarray
+    similarity: np.ndarray
+    drawn: np.ndarray
+    about: dict[str, Any]
+
+
+def fit(vectors: np.ndarray, words: Any, *, detail: float | None, n_topics: int | None, seed: int) -> Fit:
+    """Find topics in unit rows (papers sorted by id) and the counts of their words (papers x words)."""
+    with one_thread_per_sum():
+        rows = _spaced(len(vectors), SETTLED_MOST)
+        proposals = propose(vectors[rows], _with_words(vectors[rows], words[rows], seed), seed)
+        centroids, pairs, about = _found(vectors[rows], proposals, len(vectors), detail, n_topics)
+        centroids = _kept_by_papers(vectors, centroids)
+        drawn = draw_map(vectors, seed)
+        if not len(centroids):
+            empty = np.empty(0, dtype=np.float32)
+            nowhere = np.full(len(vectors), UNASSIGNED)
+            none = np.zeros(len(vectors), dtype=np.float32)
+            return Fit(centroids, empty, empty.astype(float), nowhere, none, drawn, about)
+        best, _ = nearest(vectors, centroids)
+        core = np.zeros(len(vectors), dtype=bool)
+        core[rows] = in_clusters(len(rows), proposals)
+        cutoffs, rates = calibrated(vectors, best, centroids, core)
+        topics, _ = assigned(vectors, centroids, cutoffs)
+        largest_first = np.argsort(-np.bincount(topics[topics >= 0], minlength=len(centroids)), kind="stable")
+        centroids, cutoffs = centroids[largest_first], cutoffs[largest_first]
+        topics, similarity = assigned(vectors, centroids, cutoffs)
+        stability = steadiness(vectors[rows], topics[rows], len(centroids), pairs)
+        return Fit(centroids, cutoffs, stability.round(4), topics, similarity, drawn, about | rates)
+
+
+def _found(
+    vectors: np.ndarray,
+    proposals: list[Proposal],
+    n_papers: int,
+    detail: float | None,
+    n_topics: int | None,
+) -> tuple[np.ndarray, list[Any], dict[str, Any]]:
+    """Return centroids settled among these papers, the committee's halves, and what was measured."""
+    n_leaves = max(len(proposal.centroids) for proposal in proposals)
+    if n_leaves == 0:
+        return np.empty((0, vectors.shape[1]), np.float32), [], {"agreement": {}}
+    centres, tree = pooled_tree(proposals)
+    pairs = halves(proposals)
+    # Together the layouts see finer than one, but not without end.
+    most = 2 * n_leaves if n_leaves > 1 else 1
+    measured: dict[int, float] = {}
+    compared = vectors[_spaced(len(vectors), COMPARED_MOST)]
+    if n_topics is not None:
+        wanted = n_topics
+    elif detail is not None:
+        wanted = at_detail(n_papers, detail)
+    else:
+        wanted, measured = supported(n_papers, most, lambda n: agreement(compared, pairs, n))
+    wanted = min(wanted, most)
+    if wanted not in measured:
+        measured[wanted] = agreement(compared, pairs, wanted)
+    about = {"agreement": {str(n): round(measured[n], 4) for n in sorted(measured)}}
+    return settle(vectors, centres, tree, wanted), pairs, about
+
+
+def _kept_by_papers(vectors: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    """Return the centroids as all papers have them, without those that too few are nearest to."""
+    while len(centroids):
+        best, _ = nearest(vectors, centroids)
+        sizes = np.bincount(best, minlength=len(centroids))
+        if (sizes >= FEWEST).all():
+            return mean_directions(vectors, best)
+        centroids = centroids[sizes >= FEWEST]
+    return centroids
+
+
+def in_clusters(n_papers: int, proposals: list[Proposal]) -> np.ndarray:
+    """Tell which papers most of the layouts that saw them put into a leaf."""
+    seen, held = np.zeros(n_papers), np.zeros(n_papers)
+    for proposal in proposals:
+        seen[proposal.rows] += 1
+        held[proposal.rows] += proposal.leaves != UNASSIGNED
+    return held > seen / 2
+
+
+def _spaced(n_papers: int, most: int) -> np.ndarray:
+    """Return evenly spaced rows of a table sorted by id: a fair sample, and the same every time."""
+    return np.arange(0, n_papers, max(1, -(-n_papers // most)))
+
+
+def _with_words(vectors: np.ndarray, words: Any, seed: int) -> np.ndarray:
+    """Return the vectors beside those of the papers' own words: what is laid out."""
+    latent = latent_semantics(words, WORDS_DIMENSIONS, seed)
+    joined = np.hstack([vectors, WORDS_WEIGHT * unit_rows(latent)])
+    return np.ascontiguousarray(unit_rows(joined), dtype=np.float32)
