@@ -11,13 +11,14 @@ if TYPE_CHECKING:
     from trends import plot
     from trends.core.errors import DependencyError, InputError, TrendsError
     from trends.core.records import Counts, Topics, Trends
+    from trends.core.watch import Watch
     from trends.embeddings import embed
     from trends.labels import LLM, label
     from trends.papers import complete, fetch, health, load, sample, save
     from trends.report import Report
     from trends.study import Study, open, run
-    from trends.timeline import count, measure
-    from trends.topics import assign, cluster, from_bertopic
+    from trends.timeline import count, count_themes, measure
+    from trends.topics import assign, cluster, from_bertopic, watch
 
 __version__ = "0.1.0"
 
@@ -32,9 +33,11 @@ _ROOMS = {
     "cluster": "topics",
     "assign": "topics",
     "from_bertopic": "topics",
+    "watch": "topics",
     "label": "labels",
     "LLM": "labels",
     "count": "timeline",
+    "count_themes": "timeline",
     "measure": "timeline",
     "Report": "report",
     "run": "study",
@@ -43,6 +46,7 @@ _ROOMS = {
     "Topics": "core.records",
     "Counts": "core.records",
     "Trends": "core.records",
+    "Watch": "core.watch",
     "TrendsError": "core.errors",
     "InputError": "core.errors",
     "DependencyError": "core.errors",
@@ -58,10 +62,12 @@ __all__ = [
     "Topics",
     "Trends",
     "TrendsError",
+    "Watch",
     "assign",
     "cluster",
     "complete",
     "count",
+    "count_themes",
     "embed",
     "fetch",
     "from_bertopic",
@@ -74,6 +80,7 @@ __all__ = [
     "run",
     "sample",
     "save",
+    "watch",
 ]
 
 
