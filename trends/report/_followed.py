@@ -16,6 +16,9 @@ EXEMPLARS = 3
 
 TITLE = "Followed themes"
 
+UNDATED = {"status": "too few to say", "reason": "no paper has a date that can be counted."}
+"""What is said of a theme where no paper of the corpus stands in a period."""
+
 
 def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Section:
     """Return the section: a chart of shares and a card for every theme, those without papers too.
@@ -24,7 +27,7 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
     found), latest (its share in the last complete period), status, reason, quality (precision and recall in
     words), note, exemplars and near (paper ids), and series, totals, complete for its sparkline.
     """
-    if set(followed.calls.index) != set(watch.table.index):
+    if len(followed.shares) and set(followed.calls.index) != set(watch.table.index):
         raise InputError(
             "followed must be what was measured of the themes of watch: measure(count_themes(papers, watch))."
         )
@@ -32,7 +35,7 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
         return Section("followed", TITLE, "No themes are followed.")
     rows = []
     for theme_id, theme in watch.table.iterrows():
-        call = followed.calls.loc[theme_id]
+        call = followed.calls.loc[theme_id] if theme_id in followed.calls.index else UNDATED
         series = followed.shares[(followed.shares["topic_id"] == theme_id) & (followed.shares["n_total"] > 0)]
         series = series.sort_values("period")
         near = watch.near[watch.near["theme_id"] == theme_id]

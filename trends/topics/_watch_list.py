@@ -130,9 +130,8 @@ def _loaded(path: Path) -> Any:
     try:
         text = raw.decode("utf-8-sig")
         # A few aliases of aliases stand for millions of texts.
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader)):
-            raise InputError(f"{name} repeats a part by an alias (*name); write the part out.")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        aliased = any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.SafeLoader))
+        node = None if aliased else yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         raise InputError(f"{name} is not UTF-8 text; save the watch list as UTF-8.") from error
     except RecursionError as error:
@@ -144,6 +143,8 @@ def _loaded(path: Path) -> Any:
         raise InputError(
             f"{name} cannot be read as YAML{line} ({problem[:100]}); write it as in {EXAMPLE}."
         ) from error
+    if aliased:
+        raise InputError(f"{name} repeats a part by an alias (*name); write the part out.")
     if node is None:
         raise InputError(f"{name} is empty; write themes into it, as in {EXAMPLE}.")
     return _value(node, name, 0)

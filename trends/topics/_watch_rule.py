@@ -70,9 +70,10 @@ def cut_off(scores: np.ndarray, seeds: np.ndarray, pure: bool) -> float:
     least = float(np.median(scores[seeds]))
     if not pure:
         return least
-    levels = np.unique(scores[scores >= least])
-    inside = np.array([(scores >= level).sum() for level in levels])
-    said = np.array([(scores[seeds] >= level).sum() for level in levels])
+    high, seeded = np.sort(scores[scores >= least]), np.sort(scores[seeds])
+    levels = np.unique(high)
+    inside = len(high) - np.searchsorted(high, levels)
+    said = len(seeded) - np.searchsorted(seeded, levels)
     allowed = levels[(said >= PURITY * inside) & (said > 0)]
     return float(allowed.min()) if len(allowed) else float("inf")
 
@@ -95,14 +96,14 @@ def estimate(scores: np.ndarray, seeds: np.ndarray, others: np.ndarray, cutoff: 
 
     *Precision of the seeds*: one on something else is like the theme no more than other papers are, so nine
     in ten of such seeds lie below the others' most like tenth; the seeds found there, divided by .9, are
-    taken to be on something else. *Of the added papers*: papers of the theme among them spread over
-    likeness as seeds do, half of them above the median of the seeds above the cut-off; what is more than
-    twice the papers above that median is foreign. Both are Storey's estimator of true null hypotheses, the
-    second with the roles exchanged. *Recall*: h of the seeds lie above the cut-off, and among the theme's
-    papers as like as three of four seeds a share r says a phrase, so r + (1 - r) h of the theme are found.
-    This is the estimator of Lincoln and Petersen. Papers without the phrase tend to be less like those with
-    it, which makes it too high. Its low end takes every paper as like as three of four seeds as the theme's.
-    Without phrases recall is h.
+    taken to be on something else (at the high end of the interval, none is). *Of the added papers*: papers
+    of the theme among them spread over likeness as seeds do, half of them above the median of the seeds
+    above the cut-off; what is more than twice the papers above that median is foreign. Both are Storey's
+    estimator of true null hypotheses, the second with the roles exchanged. *Recall*: h of the seeds lie
+    above the cut-off, and among the theme's papers as like as three of four seeds a share r says a phrase,
+    so r + (1 - r) h of the theme are found, which is the estimator of Lincoln and Petersen. Papers without
+    the phrase tend to be less like those with it, and that makes it too high. Its low end takes every paper
+    as like as three of four seeds as the theme's. Without phrases recall is h.
 
     Parameters
     ----------
@@ -125,12 +126,12 @@ def estimate(scores: np.ndarray, seeds: np.ndarray, others: np.ndarray, cutoff: 
     seeded, rest = scores[seeds], scores[others]
     n_seeds, n_added = len(seeded), int((rest >= cutoff).sum())
     caught = _share(int((seeded >= cutoff).sum()), n_seeds)
-    foreign = [0.0, 0.0, 0.0]
+    own = [1.0, 1.0, 1.0]
     if pure and len(rest):
-        below = (seeded < np.quantile(rest, 1 - FOREIGN)).sum()
-        foreign = [min(1.0, part / (1 - FOREIGN)) for part in _share(int(below), n_seeds)]
-    own = 1 - foreign[0], 1 - foreign[2], 1 - foreign[1]
-    added = _of_theme(seeded[seeded >= cutoff], rest[rest >= cutoff])
+        below = int((seeded < np.quantile(rest, 1 - FOREIGN)).sum())
+        foreign, _, most = _share(below, n_seeds)
+        own = [1 - min(1.0, foreign / (1 - FOREIGN)), 1 - min(1.0, most / (1 - FOREIGN)), 1.0]
+    added = [min(1.0, side) for side in _of_theme(seeded[seeded >= cutoff], rest[rest >= cutoff])]
     weight = n_added / (n_seeds + n_added)
     precision = (1 - weight) * own[0] + weight * added[0]
     bounds = square_and_add(
@@ -139,7 +140,7 @@ def estimate(scores: np.ndarray, seeds: np.ndarray, others: np.ndarray, cutoff: 
             [(1 - weight) * side + weight * added[0] for side in own[1:]],
             [(1 - weight) * own[0] + weight * side for side in added[1:]],
         ],
-    )  # fmt: skip
+    )
     reach = float(np.round(np.quantile(seeded, 0.25), 6))
     if not pure:
         return Quality(precision, *bounds, *caught, reach)
@@ -153,14 +154,17 @@ def estimate(scores: np.ndarray, seeds: np.ndarray, others: np.ndarray, cutoff: 
 
 
 def _of_theme(seeded: np.ndarray, rest: np.ndarray) -> tuple[float, float, float]:
-    """Return the share of the others that is of the theme, with its interval, from the seeds within reach."""
+    """Return the share of the others that is of the theme, with its interval, from the seeds within reach.
+
+    It may exceed 1, since capping it before it is multiplied would make it too small on average.
+    """
     if not len(rest):
         return 0.0, 0.0, 0.0
     above = int((rest >= np.median(seeded)).sum()) if len(seeded) else len(rest)
     _, low, high = _share(above, len(rest))
     # Half a paper each way, for one or two papers show no split.
-    share = min(1.0, 2 * (above + 0.5) / (len(rest) + 1))
-    return share, min(2 * low, share), max(min(1.0, 2 * high), share)
+    share = 2 * (above + 0.5) / (len(rest) + 1)
+    return share, min(2 * low, share), max(2 * high, share)
 
 
 def _share(k: float, n: float) -> tuple[float, float, float]:
