@@ -308,6 +308,15 @@ def test_themes_may_overlap(corpus):
     assert papers_of(made, 0) & papers_of(made, 1)
 
 
+def test_likeness_that_knows_nothing_estimates_nothing(corpus):
+    toy, _ = corpus
+    noise = np.random.default_rng(0).standard_normal((160, 24)).astype(np.float32)
+    made = tr.watch(toy, pd.DataFrame(noise, index=toy.index), THEMES[:1])
+    row = made.table.loc[0]
+    assert (row["n_papers"], row["n_by_likeness"], row["estimate"]) == (34, 0, "none")
+    assert "likeness tells nothing" in row["note"]
+
+
 def test_the_order_of_rows_does_not_matter(corpus, watch):
     toy, embeddings = corpus
     again = tr.watch(toy.sample(frac=1, random_state=1), embeddings.sample(frac=1, random_state=2), THEMES)
@@ -427,6 +436,7 @@ def test_marks_of_all_papers_give_the_very_numbers(corpus, watch):
     assert row["recall"] == pytest.approx(recall)
     assert row["recall_low"] == pytest.approx(recall)
     assert watch.table.loc[0, "estimate"] == "estimated"
+    assert watch.checked(marks).fingerprint == watch.checked(marks[::-1]).fingerprint != watch.fingerprint
 
 
 def test_marks_of_some_papers_weigh_by_the_size_of_their_kind(watch):

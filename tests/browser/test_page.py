@@ -43,7 +43,12 @@ def address(tmp_path_factory):
         papers, ("Routing & <b>gates</b>", "Pruning", "Kernels", "Codes", "Graphs", "Tokens")
     )
     report = Report.standard(
-        papers, topics, toys.trends(papers, topics), title="Toy papers", health=toys.health(papers)
+        papers,
+        topics,
+        toys.trends(papers, topics),
+        title="Toy papers",
+        health=toys.health(papers),
+        **toys.followed(papers),
     )
     return report.save(tmp_path_factory.mktemp("page") / "report.html").as_uri()
 

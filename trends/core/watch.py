@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from trends.core.errors import InputError
-from trends.core.hashing import text_hash
+from trends.core.hashing import fingerprint, text_hash
 from trends.core.tables import NEAR, THEME_MEMBERS, THEMES, check
 from trends.core.wilson import wilson
 
@@ -44,7 +44,7 @@ class Watch:
     themes
         The list as it was read: mappings with name, phrases, papers, not.
     fingerprint
-        Hash of the papers, their vectors and the list.
+        Hash of the papers, their vectors and the list, and of the marks where there are any.
     """
 
     table: pd.DataFrame
@@ -140,7 +140,8 @@ class Watch:
         """
         pool = self._strata().set_index(["theme_id", "paper_id"])["stratum"]
         counted: dict[int, dict[str, list[bool]]] = {}
-        for theme_id, paper_id, belongs in self._marks(marks, theme):
+        given = self._marks(marks, theme)
+        for theme_id, paper_id, belongs in given:
             if (theme_id, paper_id) not in pool.index:
                 raise InputError(
                     f"marks: the paper {paper_id!r} is not in the theme {theme_id}, nor a near miss of it; "
@@ -153,7 +154,7 @@ class Watch:
             quality = _counted({str(kind): int(size) for kind, size in sizes[theme_id].items()}, found)
             for name, value in quality.items():
                 table.loc[theme_id, name] = value
-        return replace(self, table=table)
+        return replace(self, table=table, fingerprint=fingerprint(self.fingerprint, sorted(given)))
 
     def _strata(self) -> pd.DataFrame:
         inside = self.members.assign(stratum=self.members["how"].map(STRATA))

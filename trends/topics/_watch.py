@@ -17,7 +17,7 @@ from trends.core.tables import PAPERS, check
 from trends.core.watch import Watch
 from trends.topics._assign import rows_of
 from trends.topics._watch_list import Theme, read_themes
-from trends.topics._watch_rule import FEWEST, cut_off, estimate, even_space, likeness
+from trends.topics._watch_rule import FEWEST, cut_off, estimate, even_space, likeness, tells
 from trends.topics._watch_words import Phrases, plain, words
 
 FORMAT = 1
@@ -106,7 +106,8 @@ def _follow(
     scores = likeness(space, seeds) if seeds.sum() > 1 else np.full(len(papers), np.nan)
     cutoff, quality = np.inf, None
     pure = bool(said.any())
-    if seeds.sum() >= FEWEST:
+    told = tells(scores, seeds, others)
+    if told:
         cutoff = cut_off(scores[~refused], seeds[~refused], pure)
         quality = estimate(scores, seeds, others, cutoff, pure)
     like = others & (scores >= cutoff)
@@ -119,7 +120,7 @@ def _follow(
         "n_by_phrase": int(said.sum()),
         "cutoff": cutoff if np.isfinite(cutoff) else np.nan,
         "exemplars": tuple(papers.index[places[:EXEMPLARS]]),
-        "note": _note(int(seeds.sum()), len(papers), unknown, pure, bool(np.isfinite(cutoff))),
+        "note": _note(int(seeds.sum()), len(papers), unknown, pure, told, bool(np.isfinite(cutoff))),
     }
     if quality is not None:
         row |= vars(quality) | {"estimate": "estimated"}
@@ -153,7 +154,7 @@ def _row(theme: Theme, n_papers: int, n_by_likeness: int) -> dict[str, Any]:
     }
 
 
-def _note(n_seeds: int, n_papers: int, unknown: list[str], pure: bool, added: bool) -> str:
+def _note(n_seeds: int, n_papers: int, unknown: list[str], pure: bool, told: bool, added: bool) -> str:
     """Say what limits a theme, in sentences."""
     notes = []
     if not n_seeds:
@@ -162,9 +163,13 @@ def _note(n_seeds: int, n_papers: int, unknown: list[str], pure: bool, added: bo
         notes.append(
             f"Fewer than {FEWEST} papers say a phrase or were given: too few to learn likeness from."
         )
+    elif not told:
+        notes.append(
+            "Its papers are hardly more like each other than like the rest, so likeness tells nothing."
+        )
     elif not added:
-        notes.append("Its papers are too unlike each other to add any by likeness.")
-    if n_seeds >= FEWEST and not pure:
+        notes.append("None is added by likeness, for too many papers as like say no phrase.")
+    if told and not pure:
         notes.append("It has no phrases, so recall is the share of its examples that likeness finds.")
     if n_seeds > n_papers / 2:
         notes.append("More than half of all papers say its phrases, which are too common to tell a theme.")
