@@ -362,6 +362,27 @@ def test_a_seed_is_compared_with_the_mean_of_the_others():
     assert scores[20] == pytest.approx(space[20] @ total / np.linalg.norm(total), abs=1e-5)
 
 
+def test_one_seed_has_no_likeness_of_its_own_and_no_seed_gives_none():
+    space = even_space(np.random.default_rng(0).standard_normal((9, 3)).astype(np.float32))
+    scores = likeness(space, np.arange(9) == 4)
+    assert np.isnan(scores).tolist() == [i == 4 for i in range(9)]
+    assert scores[0] == pytest.approx(space[0] @ space[4], abs=1e-5)
+    assert np.isnan(likeness(space, np.zeros(9, bool))).all()
+
+
+def test_an_even_space_is_a_whitened_one(monkeypatch):
+    vectors = (np.random.default_rng(1).standard_normal((500, 4)) * [9, 3, 1, 1] + 5).astype(np.float32)
+    centred = vectors - vectors.mean(axis=0)
+    covariance = np.cov(centred.T, bias=True)
+    ridged = covariance + 3 * np.trace(covariance) / 4 * np.eye(4)
+    products = centred @ np.linalg.inv(ridged) @ centred.T
+    lengths = np.sqrt(np.diag(products))
+    expected = products / np.outer(lengths, lengths)
+    assert even_space(vectors) @ even_space(vectors).T == pytest.approx(expected, abs=1e-4)
+    monkeypatch.setattr("trends.topics._watch_rule.BLOCK", 64)
+    assert even_space(vectors) @ even_space(vectors).T == pytest.approx(expected, abs=1e-4)
+
+
 @given(
     st.lists(st.integers(0, 12), min_size=5, max_size=30),
     st.lists(st.integers(0, 12), max_size=60),

@@ -117,6 +117,8 @@ def _latest(series: pd.DataFrame, every: str) -> str:
 def _quality(theme: pd.Series) -> str:
     """Say precision and recall in words, and whether they were counted or estimated."""
     if theme["estimate"] == "none":
+        if not theme["n_papers"]:
+            return ""
         return "How many papers are right or missed is not known."
     estimated = "an estimated " if theme["estimate"] == "estimated" else ""
     right, found = (

@@ -103,7 +103,7 @@ def _follow(
     refused = np.array([refused_by.said(text) for text in texts], bool) & ~given
     said = np.array([said_by.said(text) for text in texts], bool) & ~refused
     seeds, others = said | given, ~said & ~given & ~refused
-    scores = likeness(space, seeds) if seeds.sum() > 1 else np.full(len(papers), np.nan)
+    scores = likeness(space, seeds)
     cutoff, quality = np.inf, None
     pure = bool(said.any())
     told = tells(scores, seeds, others)
@@ -120,7 +120,9 @@ def _follow(
         "n_by_phrase": int(said.sum()),
         "cutoff": cutoff if np.isfinite(cutoff) else np.nan,
         "exemplars": tuple(papers.index[places[:EXEMPLARS]]),
-        "note": _note(int(seeds.sum()), len(papers), unknown, pure, told, bool(np.isfinite(cutoff))),
+        "note": _note(
+            int(seeds.sum()), len(papers), unknown, bool(theme.phrases), told, bool(np.isfinite(cutoff))
+        ),
     }
     if quality is not None:
         row |= vars(quality) | {"estimate": "estimated"}
@@ -154,22 +156,22 @@ def _row(theme: Theme, n_papers: int, n_by_likeness: int) -> dict[str, Any]:
     }
 
 
-def _note(n_seeds: int, n_papers: int, unknown: list[str], pure: bool, told: bool, added: bool) -> str:
+def _note(n_seeds: int, n_papers: int, unknown: list[str], phrased: bool, told: bool, added: bool) -> str:
     """Say what limits a theme, in sentences."""
     notes = []
-    if not n_seeds:
+    if not n_seeds and phrased:
         notes.append("No paper says a phrase of it.")
-    elif n_seeds < FEWEST:
+    elif 0 < n_seeds < FEWEST:
         notes.append(
             f"Fewer than {FEWEST} papers say a phrase or were given: too few to learn likeness from."
         )
-    elif not told:
+    elif n_seeds and not told:
         notes.append(
             "Its papers are hardly more like each other than like the rest, so likeness tells nothing."
         )
-    elif not added:
+    elif n_seeds and not added:
         notes.append("None is added by likeness, for too many papers as like say no phrase.")
-    if told and not pure:
+    if told and not phrased:
         notes.append("It has no phrases, so recall is the share of its examples that likeness finds.")
     if n_seeds > n_papers / 2:
         notes.append("More than half of all papers say its phrases, which are too common to tell a theme.")

@@ -24,6 +24,9 @@ FEWEST = 5
 PURITY = 0.8
 """Of the papers at least as like the theme as one that is added, this part says a phrase."""
 
+BLOCK = 8_192
+"""Papers whose vectors are made even at a time, which bounds the memory."""
+
 FOREIGN = 0.1
 """The most like tenth of the papers without a phrase: a phrase paper below it may be on something else."""
 
@@ -37,26 +40,34 @@ def even_space(vectors: np.ndarray) -> np.ndarray:
     """
     from scipy.linalg import cholesky, solve_triangular
 
-    if len(vectors) < 2:
-        return np.zeros_like(vectors, dtype=np.float32)
+    space = np.zeros(vectors.shape, np.float32)
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(vectors), BLOCK)]
     with one_thread_per_sum():
-        centred = vectors - vectors.mean(axis=0, dtype=np.float64)
-        covariance = centred.T @ centred / len(centred)
-        variance = np.trace(covariance) / len(covariance)
+        centre = vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.zeros(vectors.shape[1])
+        covariance = np.zeros((vectors.shape[1],) * 2)
+        for block in blocks:
+            covariance += (vectors[block] - centre).T @ (vectors[block] - centre)
+        variance = np.trace(covariance) / covariance.size**0.5
         if not variance > 0:
-            return np.zeros_like(vectors, dtype=np.float32)
-        factor = cholesky(covariance + RIDGE * variance * np.eye(len(covariance)), lower=True)
-        whitened = solve_triangular(factor, centred.T, lower=True).T
-    return unit_rows(whitened).astype(np.float32)
+            return space
+        factor = cholesky(covariance / variance + RIDGE * np.eye(len(covariance)), lower=True)
+        for block in blocks:
+            space[block] = unit_rows(solve_triangular(factor, (vectors[block] - centre).T, lower=True).T)
+    return space
 
 
 def likeness(space: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-    """Return each paper's cosine to the mean of the seeds, that of a seed to the mean of the other seeds."""
+    """Return each paper's cosine to the mean of the seeds, that of a seed to the mean of the other seeds.
+
+    It is NaN for the seed that has no other, and for all without a seed.
+    """
+    if not seeds.any():
+        return np.full(len(space), np.nan)
     with one_thread_per_sum():
         total = space[seeds].sum(axis=0, dtype=np.float64)
         scores = space @ unit_rows(total[None])[0]
         others = unit_rows(total - space[seeds].astype(np.float64))
-        scores[seeds] = (space[seeds] * others).sum(axis=1)
+        scores[seeds] = (space[seeds] * others).sum(axis=1) if seeds.sum() > 1 else np.nan
     return np.round(scores.astype(np.float64), 6)
 
 
