@@ -16,15 +16,26 @@ _HISSING = ("s", "x", "z", "ch", "sh")
 
 
 class Phrases:
-    """A few phrases, made into one search."""
+    """A few phrases, each made into a search."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        patterns = sorted({pattern for phrase in phrases if (pattern := _pattern(plain(phrase)))})
-        self._search = re.compile(_EDGES[0] + "|".join(patterns) + _EDGES[1]) if patterns else None
+        texts = sorted({plain(phrase) for phrase in phrases if words(phrase)})
+        acronyms = [words(text)[0].removesuffix("s") for text in texts if _is_acronym(text)]
+        self._acronyms = [(stem, _search(re.escape(stem) + "s?")) for stem in acronyms]
+        lower = [text.lower() for text in texts if not _is_acronym(text)]
+        self._others = [([_stem(word)[0] for word in words(text)], _search(_pattern(text))) for text in lower]
 
     def said(self, text: str) -> bool:
         """Tell whether a text, as `plain` gives it, says one of the phrases."""
-        return self._search is not None and self._search.search(text) is not None
+        # Looking for the bare letters first spares nearly every search: a tenth of the time.
+        if any(stem in text and search.search(text) is not None for stem, search in self._acronyms):
+            return True
+        lower = text.lower()
+        joined = lower.replace("-", "")
+        return any(
+            all(stem in joined for stem in stems) and search.search(lower) is not None
+            for stems, search in self._others
+        )
 
 
 def plain(text: str) -> str:
@@ -40,14 +51,20 @@ def words(text: str) -> list[str]:
     return _WORD.findall(plain(text))
 
 
-def _pattern(phrase: str) -> str:
+def _search(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_]){pattern}(?![^\W_])")
+
+
+def _is_acronym(phrase: str) -> bool:
     found = words(phrase)
-    if len(found) == 1 and any(letter.isupper() for letter in found[0][1:]):
-        stem = found[0][:-1] if found[0].endswith("s") else found[0]
-        return f"{re.escape(stem)}s?"
+    return len(found) == 1 and any(letter.isupper() for letter in found[0][1:])
+
+
+def _pattern(phrase: str) -> str:
+    """Return a pattern of a phrase in lower case."""
     gaps = [_between(gap) for gap in _WORD.split(phrase)[1:-1]]
-    each = "".join(part for word, gap in zip(found, [*gaps, ""]) for part in (_inflected(word), gap))
-    return f"(?i:{each})" if each else ""
+    found = words(phrase)
+    return "".join(part for word, gap in zip(found, [*gaps, ""]) for part in (_inflected(word), gap))
 
 
 def _between(gap: str) -> str:
@@ -57,21 +74,21 @@ def _between(gap: str) -> str:
 
 
 def _inflected(word: str) -> str:
-    """Return a pattern of a word's singular and plural, either of which may be given."""
-    lower = word.lower()
-    if len(lower) < 4 and lower.endswith("s"):
-        return _hyphenated(word)
-    if lower.endswith("ies") and len(lower) > 4:
-        return _hyphenated(word[:-3]) + "(?:y|ie|ies)"
-    if lower.endswith("y") and len(lower) > 3 and lower[-2] not in "aeiou":
-        return _hyphenated(word[:-1]) + "(?:y|ies)"
-    if lower.endswith("s") and not lower.endswith(("ss", "us", "is")):
-        if lower.endswith("es") and lower[:-2].endswith(_HISSING):
-            return _hyphenated(word[:-2]) + "(?:e?s)?"
-        return _hyphenated(word[:-1]) + "(?:s(?:es)?)?"
-    return _hyphenated(word) + ("(?:es)?" if lower.endswith(_HISSING) else "s?")
+    """Return a pattern of a word's singular and plural; it may be cut by hyphens if it is long enough."""
+    stem, ending = _stem(word)
+    return ("-?" if len(word) > 5 else "").join(map(re.escape, stem)) + ending
 
 
-def _hyphenated(word: str) -> str:
-    """Return a pattern of a word that may be cut by hyphens, if it is long enough to be made of two."""
-    return ("-?" if len(word) > 5 else "").join(map(re.escape, word))
+def _stem(word: str) -> tuple[str, str]:
+    """Return what singular and plural of a lower-case word share, and a pattern of their endings."""
+    if len(word) < 4 and word.endswith("s"):
+        return word, ""
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3], "(?:y|ie|ies)"
+    if word.endswith("y") and len(word) > 3 and word[-2] not in "aeiou":
+        return word[:-1], "(?:y|ies)"
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        if word.endswith("es") and word[:-2].endswith(_HISSING):
+            return word[:-2], "(?:e?s)?"
+        return word[:-1], "(?:s(?:es)?)?"
+    return word, "(?:es)?" if word.endswith(_HISSING) else "s?"
