@@ -84,9 +84,7 @@ def watch(
         members=_long([members for _, members, _ in found], ordered.index),
         near=_long([near for _, _, near in found], ordered.index),
         themes=listed,
-        fingerprint=fingerprint(
-            "watch", FORMAT, ordered[["title", "abstract"]], dict(embeddings.attrs) or vectors, list(listed)
-        ),
+        fingerprint=fingerprint("watch", FORMAT, ordered[["title", "abstract"]], vectors, list(listed)),
     )
 
 

@@ -65,7 +65,7 @@ def likeness(space: np.ndarray, seeds: np.ndarray) -> np.ndarray:
         return np.full(len(space), np.nan)
     with one_thread_per_sum():
         total = space[seeds].sum(axis=0, dtype=np.float64)
-        scores = space @ unit_rows(total[None])[0]
+        scores = space @ unit_rows(total[None])[0].astype(np.float32)
         others = unit_rows(total - space[seeds].astype(np.float64))
         scores[seeds] = (space[seeds] * others).sum(axis=1) if seeds.sum() > 1 else np.nan
     return np.round(scores.astype(np.float64), 6)
