@@ -43,7 +43,7 @@ def test_the_contracts_are_kept():
         ("topics/_layout.py", "import torch"),
         ("labels/_choose.py", "import trends"),
         ("core/words.py", "from trends.papers import load"),
-        ("timeline/_wilson.py", "import plotly"),
+        ("timeline/_steps.py", "import plotly"),
     ],
 )
 def test_a_planted_offence_is_caught(copied, room, offence):

@@ -41,6 +41,22 @@ def test_report_ends_with_its_path(trends, tmp_path):
     assert (tmp_path / "study" / "study.json").is_file()
 
 
+def test_report_follows_the_themes_of_a_list(trends, tmp_path):
+    source, watch = table(tmp_path, papers(80)), tmp_path / "mine.yml"
+    watch.write_text("themes: [{name: My graphs, phrases: [graph networks]}]", encoding="utf-8")
+    target = tmp_path / "r.html"
+    code, _, err = trends("report", source, "-o", target, "--encoder", "lsa", "--watch", watch)
+    assert code == 0, err
+    page = target.read_text(encoding="utf-8")
+    assert "Followed themes" in page
+    assert "My graphs" in page
+    watch.write_text("themes: [{name: My graphs}]", encoding="utf-8")
+    code, out, err = trends("report", source, "-o", tmp_path / "none.html", "--watch", watch)
+    assert (code, out) == (2, "")
+    assert err.startswith("Error: mine.yml, theme 1 has neither phrases nor papers")
+    assert not (tmp_path / "none.html").exists()
+
+
 def test_report_without_input_says_that_it_is_the_sample(trends, tmp_path):
     code, _, err = trends("report", "-o", tmp_path / "r.html", "--encoder", "lsa")
     assert code == 0

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trends.core.errors import InputError
+from trends.core.tables import PRECISION_TYPE
 from trends.report import Report, Section, findings
 from trends.report._figures import plain
 from trends.report._render import link
@@ -303,6 +304,7 @@ def test_hostile_text_is_shown_and_never_markup(hostile):
         title=PAYLOADS[0],
         health=toys.health(papers),
         provenance={PAYLOADS[0]: PAYLOADS[1], "odd": "\ud800"},
+        **toys.followed(papers, [{"name": f"{text} a", "phrases": [f"{text} a"]} for text in PAYLOADS[:4]]),
     )
     report = report.add(
         PAYLOADS[0], go.Figure(go.Bar(x=[PAYLOADS[2]], y=[1]), {"title": {"text": PAYLOADS[3]}}), PAYLOADS[1]
@@ -338,6 +340,81 @@ def strings(value):
     elif isinstance(value, list):
         for item in value:
             yield from strings(item)
+
+
+# Followed themes
+
+
+@pytest.fixture(scope="module")
+def following(corpus):
+    return toys.followed(corpus[0])
+
+
+def section_of(page_text, name):
+    return Page(page_text.split(f'<section id="{name}"')[1].split("</section>")[0].partition(">")[2])
+
+
+def test_followed_themes_stand_before_the_topics_each_with_a_card(corpus, following):
+    html = built(*corpus, **following).html()
+    page = Page(html)
+    assert page.errors == []
+    sections = [attrs["id"] for tag, attrs in page.elements if tag == "section"]
+    assert sections[:4] == ["findings", "health", "followed", "topics"]
+    part = section_of(html, "followed")
+    assert [a["id"] for t, a in part.elements if t == "article"] == ["theme-0", "theme-1", "theme-2"]
+    assert "These 3 themes were asked for" in part.text
+    assert "1 of them has no paper here" in part.text
+    assert "No paper of this theme is here." in part.text
+    assert "Not among these papers: 'absent'." in part.text
+    assert part.text.count("too few to say:") + part.text.count("steady:") == 3
+    assert "this topic" not in part.text
+    share = following["followed"].shares.query("topic_id == 0 and complete").iloc[-1]
+    expected = f"{share['share']:.1%} of papers ({share['share_low']:.1%} to {share['share_high']:.1%})"
+    assert expected in part.text
+    row = following["watch"].table.loc[0]
+    assert f"An estimated {row['precision']:.0%} ({row['precision_low']:.0%} to" in part.text
+    assert "3 themes," in part.text
+
+
+def test_near_misses_are_named_and_only_those_within_reach(corpus, following):
+    papers, watch = corpus[0], following["watch"]
+    html = built(*corpus, **following).html()
+    text = Page(html.split('id="theme-0"')[1].split("</article>")[0].partition(">")[2]).text
+    near = watch.near[(watch.near["theme_id"] == 0)]
+    within = near[near["score"] >= watch.table.loc[0, "reach"]]["paper_id"]
+    assert len(within) >= 3
+    named = text.split("Just outside")[1]
+    assert all(papers.loc[paper_id, "title"] in named for paper_id in within[:3])
+    beyond = set(near["paper_id"]) - set(within[:3])
+    assert not [i for i in beyond if papers.loc[i, "title"] + " " in named]
+
+
+def test_marks_of_a_person_are_told_as_counted(corpus, following):
+    watch = following["watch"]
+    checked = watch.checked(watch.to_check(1000).query("theme_id == 1").assign(belongs=True))
+    text = section_of(built(*corpus, watch=checked, followed=following["followed"]).html(), "followed").text
+    assert "100% (100% to 100%) of these papers belong to the theme and" in text
+    assert "papers were marked by a person." in text
+
+
+def test_followed_themes_of_undated_papers_are_shown(corpus):
+    papers = corpus[0].copy()
+    papers["date"] = pd.Series(pd.NaT, index=papers.index, dtype="datetime64[us]")
+    papers["date_precision"] = pd.Categorical(["unknown"] * len(papers), dtype=PRECISION_TYPE)
+    topics = toys.topics(papers)
+    html = built(papers, topics, toys.trends(papers, topics), **toys.followed(papers)).html()
+    text = section_of(html, "followed").text
+    assert text.count("no paper has a date that can be counted") == 3
+    assert "without a date that can be counted" in text
+
+
+def test_a_watch_and_what_was_measured_of_it_belong_together(corpus, following):
+    with pytest.raises(InputError, match="watch and followed belong together"):
+        built(*corpus, watch=following["watch"])
+    with pytest.raises(InputError, match="followed must be what was measured"):
+        built(
+            *corpus, watch=following["watch"], followed=toys.trends(corpus[0], toys.topics(corpus[0], ("A",)))
+        )
 
 
 @given(st.text(st.characters()))

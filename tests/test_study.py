@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -66,6 +67,61 @@ def test_save_and_open(study, tmp_path):
     assert pd.read_parquet(folder / "calls.parquet").index.name == "topic_id"
     study.save(folder)
     assert [p.name for p in folder.parent.iterdir()] == ["toy"]
+
+
+THEMES = [
+    {"name": "Graphs", "phrases": ["graph networks"]},
+    {"name": "Speech", "phrases": ["speech recognition"]},
+    {"name": "Nothing here", "phrases": ["zebra crossing"]},
+]
+
+
+def test_followed_themes_go_all_the_way(study, tmp_path):
+    options = {"every": "quarter", "encoder": HashingEncoder(), "detail": 0.1, "title": "Toy"}
+    followed = tr.run(papers(240), watch=THEMES, **options)
+    assert followed.watch.table["label"].tolist() == ["Graphs", "Speech", "Nothing here"]
+    assert followed.watch.table["n_papers"].tolist()[2] == 0
+    assert followed.followed.calls["label"].tolist() == ["Graphs", "Speech", "Nothing here"]
+    assert set(followed.followed.shares["period"]) == set(followed.trends.shares["period"])
+    assert contents(followed) == contents(study)
+    assert followed.fingerprint != study.fingerprint
+    assert followed.provenance["followed_themes"] == THEMES
+    assert followed.provenance["fingerprints"]["watch"] == followed.watch.fingerprint
+    folder = followed.save(tmp_path / "themes")
+    opened = tr.open(folder)
+    assert opened.fingerprint == followed.fingerprint
+    assert fingerprint(opened.watch.table, opened.watch.members, opened.watch.near) == fingerprint(
+        followed.watch.table, followed.watch.members, followed.watch.near
+    )
+    a, b = followed.report(tmp_path / "a.html"), opened.report(tmp_path / "b.html")
+    assert a.read_bytes() == b.read_bytes()
+    assert study.watch is None
+    assert study.followed is None
+    (folder / "watch" / "near.parquet").unlink()
+    with pytest.raises(tr.InputError, match="damaged"):
+        tr.open(folder)
+
+
+def test_marks_are_kept_with_the_study(tmp_path):
+    followed = tr.run(papers(80), watch=THEMES, encoder=HashingEncoder())
+    marks = followed.watch.to_check(12).assign(belongs=True)
+    checked = replace(followed, watch=followed.watch.checked(marks))
+    opened = tr.open(checked.save(tmp_path / "s"))
+    assert opened.watch.table["estimate"].tolist() == ["checked", "checked", "none"]
+
+
+def test_a_fault_in_the_list_is_told_before_any_work(tmp_path):
+    with pytest.raises(tr.InputError, match="theme 1 has no name"):
+        tr.run(tmp_path / "absent.txt", watch=[{"phrases": ["x"]}])
+
+
+def test_the_sample_follows_the_shipped_themes_unless_told_otherwise():
+    study = tr.run(encoder="lsa")
+    assert study.watch.table["label"].tolist() == [
+        "Sparse attention", "Sparse autoencoders", "Token pruning", "Mixture of experts",
+    ]  # fmt: skip
+    assert study.watch.table["n_papers"].min() >= 10
+    assert tr.run(encoder="lsa", watch=[]).watch is None
 
 
 def test_a_folder_that_is_no_study_is_not_overwritten(study, tmp_path):

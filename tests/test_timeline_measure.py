@@ -13,10 +13,10 @@ from planted import plant
 from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.tables import STATUSES
+from trends.core.wilson import wilson
 from trends.timeline import measure, period_label
 from trends.timeline._calls import chance, number
 from trends.timeline._ranks import mann_kendall
-from trends.timeline._wilson import wilson
 
 
 def table(series, n_total=1000, start="2020-01-01", freq="QS", **columns):

@@ -6,6 +6,7 @@ import pandas as pd
 from trends import timeline
 from trends.core.records import Topics, Trends
 from trends.core.tables import PRECISION_TYPE
+from trends.topics import watch as follow
 
 WORDS = (
     "sparse",
@@ -95,6 +96,22 @@ def topics(table: pd.DataFrame, labels: tuple[str, ...] = ("Routing", "Pruning",
 def trends(table: pd.DataFrame, found: Topics, every: str = "year") -> Trends:
     """Return what the timeline measures of these papers."""
     return timeline.measure(timeline.count(table, found, every=every))
+
+
+def followed(table: pd.DataFrame, themes: list[dict] | None = None) -> dict:
+    """Return watch and followed, as a report takes them: two themes with papers, one without."""
+    vectors = np.random.default_rng(2).standard_normal((len(table), 8)).astype("float32")
+    texts = table["title"].str.lower() + table["abstract"]
+    for axis, word in enumerate(("sparse", "caches")):
+        vectors[:, axis] += 3 * texts.str.contains(word).to_numpy()
+    embeddings = pd.DataFrame(vectors, index=table.index)
+    themes = themes or [
+        {"name": "Sparse things", "phrases": ["sparse"], "papers": ["Sparse routing number 10", "absent"]},
+        {"name": "Two caches", "phrases": ["caches"], "not": ["routing"]},
+        {"name": "Nobody here", "phrases": ["zebra crossing"]},
+    ]
+    watch = follow(table, embeddings, themes)
+    return {"watch": watch, "followed": timeline.measure(timeline.count_themes(table, watch, every="year"))}
 
 
 def health(table: pd.DataFrame) -> pd.DataFrame:

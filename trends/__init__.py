@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from trends import plot
     from trends.core.errors import DependencyError, InputError, TrendsError
     from trends.core.records import Counts, Topics, Trends
+    from trends.core.watch import Watch
     from trends.embeddings import embed
     from trends.labels import LLM, label
     from trends.papers import complete, fetch, health, load, sample, save
     from trends.report import Report
     from trends.study import Study, open, run
-    from trends.timeline import count, measure
+    from trends.timeline import count, count_themes, measure
     from trends.topics import (
         apply_edits,
         assign,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         reassign,
         rename,
         split,
+        watch,
     )
 
 __version__ = "0.1.0"
@@ -48,9 +50,11 @@ _ROOMS = {
     "reassign": "topics",
     "edits": "topics",
     "apply_edits": "topics",
+    "watch": "topics",
     "label": "labels",
     "LLM": "labels",
     "count": "timeline",
+    "count_themes": "timeline",
     "measure": "timeline",
     "Report": "report",
     "run": "study",
@@ -59,6 +63,7 @@ _ROOMS = {
     "Topics": "core.records",
     "Counts": "core.records",
     "Trends": "core.records",
+    "Watch": "core.watch",
     "TrendsError": "core.errors",
     "InputError": "core.errors",
     "DependencyError": "core.errors",
@@ -74,11 +79,13 @@ __all__ = [
     "Topics",
     "Trends",
     "TrendsError",
+    "Watch",
     "apply_edits",
     "assign",
     "cluster",
     "complete",
     "count",
+    "count_themes",
     "edits",
     "embed",
     "fetch",
@@ -96,6 +103,7 @@ __all__ = [
     "sample",
     "save",
     "split",
+    "watch",
 ]
 
 

@@ -99,6 +99,10 @@ def report(
             help="Send titles and terms to this OpenAI-compatible endpoint for labels; key: $OPENAI_API_KEY.",
         ),
     ] = None,
+    watch: Annotated[
+        Path | None,
+        typer.Option(help="A YAML file of themes to follow: name, phrases, example papers of each."),
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="Also save the study as this folder.")] = None,
 ) -> None:
     """Make a trend report: one HTML file that opens offline."""
@@ -119,6 +123,7 @@ def report(
         observed_until=observed_until,
         title=title,
         llm=llm,
+        watch=watch,
     )
     if llm is not None:
         typer.echo(study.topics.parameters["labels"]["note"], err=True)

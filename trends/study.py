@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -17,13 +17,23 @@ from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.records import Counts, Topics, Trends
 from trends.core.tables import PAPERS, check
+from trends.core.watch import Watch
 from trends.embeddings import Encoder, embed
 from trends.embeddings._encoders import encode_cached, find_encoder
 from trends.labels import LLM, label
 from trends.papers import health, load, sample, save
 from trends.report import Report
-from trends.timeline import count, measure
-from trends.topics import cluster, open_topics, save_topics
+from trends.timeline import count, count_themes, measure
+from trends.topics import (
+    cluster,
+    open_topics,
+    open_watch,
+    read_themes,
+    save_topics,
+    save_watch,
+    shipped_themes,
+)
+from trends.topics import watch as follow
 
 MANIFEST = "study.json"
 FORMAT = 1
@@ -58,6 +68,8 @@ class Study:
         The title of its report.
     parameters
         The options of the run, plain JSON values.
+    watch
+        The themes that are followed, or None.
     """
 
     papers: pd.DataFrame
@@ -67,6 +79,7 @@ class Study:
     trends: Trends
     title: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    watch: Watch | None = None
 
     def __repr__(self) -> str:
         return f"<Study {self.title!r}: {self.topics!r}, {self.trends!r}>"
@@ -76,7 +89,17 @@ class Study:
         """Hash of the papers and of everything that decided the result."""
         # Which line of a file a paper stood on is no part of what the study says.
         papers = self.papers.drop(columns="found_at", errors="ignore")
-        return fingerprint(papers, self.topics.fingerprint, self.trends.fingerprint, self.parameters)
+        parts = [papers, self.topics.fingerprint, self.trends.fingerprint, self.parameters]
+        return fingerprint(*parts, *([self.watch.fingerprint] if self.watch is not None else []))
+
+    @property
+    def followed(self) -> Trends | None:
+        """What was measured of the followed themes, in the periods of the topics; None without any."""
+        if self.watch is None:
+            return None
+        until = self.parameters.get("observed_until")
+        themes = count_themes(self.papers, self.watch, every=self.counts.every, observed_until=until)
+        return measure(themes, every=self.counts.every)
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -89,13 +112,15 @@ class Study:
             "parameters": dict(self.parameters),
             "encoder": dict(self.embeddings.attrs),
             "topics": dict(self.topics.parameters),
+            "followed_themes": [] if self.watch is None else [dict(theme) for theme in self.watch.themes],
             "versions": {"python": ".".join(map(str, sys.version_info[:3]))}
             | {name: version(name) for name in PACKAGES},
             "fingerprints": {
                 "study": self.fingerprint,
                 "topics": self.topics.fingerprint,
                 "trends": self.trends.fingerprint,
-            },
+            }
+            | ({} if self.watch is None else {"watch": self.watch.fingerprint}),
         }
 
     def with_topics(self, topics: Topics) -> "Study":
@@ -171,6 +196,8 @@ class Study:
             title=title or self.title,
             health=health(self.papers).table,
             provenance=self.provenance,
+            watch=self.watch,
+            followed=self.followed,
         )
         return page.save(path, abstracts=abstracts)
 
@@ -194,6 +221,8 @@ class Study:
             vectors = np.ascontiguousarray(self.embeddings.loc[self.papers.index].to_numpy())
             save_file({"embeddings": vectors}, temporary / "embeddings.safetensors")
             save_topics(self.topics, temporary / "topics")
+            if self.watch is not None:
+                save_watch(self.watch, temporary / "watch")
             self.trends.shares.to_parquet(temporary / "shares.parquet")
             self.trends.calls.to_parquet(temporary / "calls.parquet")
             manifest = {
@@ -203,6 +232,7 @@ class Study:
                 "encoder": dict(self.embeddings.attrs),
                 "reading": self.papers.attrs.get("reading", []),
                 "every": self.counts.every,
+                "watch": self.watch is not None,
                 "fingerprint": self.fingerprint,
             }
             write_json(temporary / MANIFEST, manifest)
@@ -220,6 +250,7 @@ def run(
     observed_until: str | None = None,
     title: str | None = None,
     llm: LLM | None = None,
+    watch: "str | Path | Sequence[Mapping[str, Any]] | None" = None,
 ) -> Study:
     """Go the whole way from files to trends.
 
@@ -241,6 +272,9 @@ def run(
         The title of the report, else one made from the names of the files.
     llm
         As in `label`; what came of it stands in `study.topics.parameters["labels"]`.
+    watch
+        Themes to follow: a YAML file or a list, as in `trends.watch`. None follows none, and in the embedded
+        sample the themes of `trends/data/watch.yml`.
 
     Returns
     -------
@@ -254,6 +288,8 @@ def run(
     DependencyError
         The encoder's model is missing.
     """
+    # A fault in the list must not cost the time of a run.
+    themes = shipped_themes() if watch is None and not sources else read_themes(watch or [])
     papers = load(*sources, tags=tags) if sources else sample()
     with _progress() as step:
         step(f"Encoding {len(papers):,} papers")
@@ -265,6 +301,7 @@ def run(
         step("Measuring trends")
         counts = count(papers, topics, every=every, observed_until=observed_until)
         trends = measure(counts)
+        followed = follow(papers, embeddings, [theme.plain() for theme in themes]) if themes else None
     parameters = {
         "every": every,
         "detail": detail,
@@ -280,6 +317,7 @@ def run(
         trends=trends,
         title=title or _title(papers, sampled=not sources),
         parameters=parameters,
+        watch=followed,
     )
 
 
@@ -336,6 +374,7 @@ def open(folder: str | Path) -> Study:
         embeddings = pd.DataFrame(vectors, index=papers.index)
         embeddings.attrs = manifest["encoder"]
         topics = open_topics(folder / "topics", papers, embeddings)
+        watch = open_watch(folder / "watch") if manifest.get("watch") else None
         title, parameters, every = manifest["title"], manifest["parameters"], manifest["every"]
     except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         if isinstance(error, InputError):
@@ -345,7 +384,7 @@ def open(folder: str | Path) -> Study:
         raise InputError(f"The study {folder} is damaged: its topics cannot be read; make it again.")
     check(papers, PAPERS)
     counts = count(papers, topics, every=every, observed_until=parameters.get("observed_until"))
-    return Study(papers, embeddings, topics, counts, measure(counts), title, parameters)
+    return Study(papers, embeddings, topics, counts, measure(counts), title, parameters, watch)
 
 
 def _title(papers: pd.DataFrame, sampled: bool) -> str:

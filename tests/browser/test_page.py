@@ -42,10 +42,10 @@ def address(tmp_path_factory):
     topics = toys.topics(
         papers, ("Routing & <b>gates</b>", "Pruning", "Kernels", "Codes", "Graphs", "Tokens")
     )
-    report = Report.standard(
-        papers, topics, toys.trends(papers, topics), title="Toy papers", health=toys.health(papers)
-    )
-    return report.save(tmp_path_factory.mktemp("page") / "report.html").as_uri()
+    trends, folder = toys.trends(papers, topics), tmp_path_factory.mktemp("page")
+    options = {"title": "Toy papers", "health": toys.health(papers)}
+    Report.standard(papers, topics, trends, **options, **toys.followed(papers)).save(folder / "followed.html")
+    return Report.standard(papers, topics, trends, **options).save(folder / "report.html").as_uri()
 
 
 @pytest.fixture
@@ -53,7 +53,9 @@ def opened(browser, address):
     """Open pages by width, colour scheme and further options; at the end check that all were silent."""
     contexts, requests, troubles = [], [], []
 
-    def open_page(width=1280, scheme="light", wait="html[data-ready=charts]", script="", **options):
+    def open_page(
+        width=1280, scheme="light", wait="html[data-ready=charts]", script="", followed=False, **options
+    ):
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, accept_downloads=True, **options
         )
@@ -65,7 +67,7 @@ def opened(browser, address):
         page.on("console", lambda message: troubles.append(message.text))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("dialog", lambda dialog: troubles.append(dialog.message))
-        page.goto(address)
+        page.goto(address.replace("report.html", "followed.html") if followed else address)
         if wait:
             page.wait_for_selector(wait)
         return page
@@ -101,6 +103,14 @@ def test_all_charts_are_drawn_with_their_points(opened):
     assert page.locator("#fig-04 .scatterlayer .point").count() == 180
     assert page.locator("#fig-03 .heatmaplayer image").count() + page.locator("#fig-03 .hm").count() > 0
     assert page.locator("#fig-05 .bars .point").count() > 20
+
+
+def test_followed_themes_have_their_chart_and_cards(opened):
+    page = opened(followed=True)
+    draw_all(page)
+    assert page.locator("#followed .plot svg", has_text="Sparse things").count() > 0
+    assert page.locator("#followed article").count() == 3
+    assert page.locator("#followed article .spark").first.is_visible()
 
 
 def test_a_label_with_markup_is_shown_as_it_is_written(opened):
@@ -264,7 +274,7 @@ def test_an_older_browser_keeps_the_plain_page(opened):
 
 @pytest.mark.parametrize("width", [320, 360, 768])
 def test_nothing_scrolls_sideways(opened, width):
-    page = opened(width=width)
+    page = opened(width=width, followed=True)
     draw_all(page)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -320,7 +330,7 @@ def test_every_control_is_reached_by_keyboard_and_shows_its_focus(opened):
 def test_axe_finds_no_violation(opened, scheme, width):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = opened(width=width, scheme=scheme, bypass_csp=True)
+    page = opened(width=width, scheme=scheme, followed=True, bypass_csp=True)
     draw_all(page)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]

@@ -159,6 +159,32 @@ CALLS = Contract(
     },
 )
 
+THEMES = Contract(
+    "watch.table",
+    "theme_id",
+    {
+        "label": "text",
+        "phrases": "tuple",
+        "n_papers": "integer",
+        "n_by_phrase": "integer",
+        "n_by_likeness": "integer",
+        "precision": "number",
+        "precision_low": "number",
+        "precision_high": "number",
+        "recall": "number",
+        "recall_low": "number",
+        "recall_high": "number",
+        "estimate": "text",
+        "cutoff": "number",
+        "reach": "number",
+        "exemplars": "tuple",
+        "note": "text",
+    },
+)
+_SCORED = {"theme_id": "integer", "paper_id": "text", "score": "number", "how": "text"}
+THEME_MEMBERS = Contract("watch.members", None, _SCORED)
+NEAR = Contract("watch.near", None, _SCORED)
+
 
 def check(table: pd.DataFrame, contract: Contract) -> pd.DataFrame:
     """Return the table unchanged if it keeps its contract, else raise an error that names the breach.

@@ -40,6 +40,7 @@ def shares(
     interval: bool = True,
     theme: str = "light",
     title: str | None = None,
+    noun: str = "topic",
     fig: "go.Figure | None" = None,
 ) -> "go.Figure":
     """Draw the share of all papers per period, one line per topic, a few of them highlighted.
@@ -60,6 +61,8 @@ def shares(
         "light", "dark", "slide" or "print".
     title
         Text above the chart; by default the measure with its denominator.
+    noun
+        What the lines are called in title and caption: "theme" for followed themes.
     fig
         A figure to draw on top of; a copy of it is used.
 
@@ -83,16 +86,18 @@ def shares(
     """
     look = theme_named(theme)
     drawn = _select(trends, top if only is not None else min(top, look.most_series), only)
-    heading = title if title is not None else f"Share of all papers by topic, per {trends.every}"
+    heading = title if title is not None else f"Share of all papers by {noun}, per {trends.every}"
     if drawn.empty or not drawn["share"].notna().any():
-        why = "has topics but no papers in any period" if len(drawn) else "holds no dated papers in topics"
+        why = (
+            f"has {noun}s but no papers in any period" if len(drawn) else f"holds no dated papers in {noun}s"
+        )
         return nothing(
             fig, look, chart="shares", title=heading, columns=[*COLUMNS, "highlighted"],
             sentence=f"There is no share to draw: the table {why}.",
         )  # fmt: skip
     shown = drawn[~leading(drawn)]
     data, layout, right = _draw(shown, look, trends.every, interval)
-    alt, caption = _say(trends, shown, interval, left_out(drawn))
+    alt, caption = _say(trends, shown, interval, noun, left_out(drawn))
     return dress(
         fig, look, data, layout, chart="shares", title=heading, alt=alt, caption=caption, table=drawn,
         height=HEIGHT, margin={"r": right},
@@ -347,20 +352,20 @@ def _moment(time: pd.Timestamp) -> str:
     return time.strftime("%Y-%m-%d %H:%M")
 
 
-def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, unseen: str) -> tuple[str, str]:
+def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, noun: str, unseen: str) -> tuple[str, str]:
     """Return alternative text and caption: what is drawn, of what, and the largest change."""
     front = drawn[drawn["highlighted"]]
     periods = drawn.drop_duplicates("period")
     total = int(periods["n_total"].sum())
     span = f"{periods['period_label'].iloc[0]} to {periods['period_label'].iloc[-1]}"
-    change = _largest_change(front)
+    change = _largest_change(front, noun)
     n_lines = front["topic_id"].nunique()
     alt = (
-        f"Line chart of the share of all papers per {trends.every} for {counted(n_lines, 'topic')}, {span}. "
+        f"Line chart of the share of all papers per {trends.every} for {counted(n_lines, noun)}, {span}. "
         f"{change}"
     )
     said = [
-        f"Share of all papers of each {trends.every} for {counted(n_lines, 'topic')}, {span}, "
+        f"Share of all papers of each {trends.every} for {counted(n_lines, noun)}, {span}, "
         f"{counted(total, 'paper')} in all.",
         change,
     ]
@@ -379,7 +384,7 @@ def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, unseen: str) -> tu
         )
     rest = drawn["topic_id"].nunique() - n_lines
     if rest:
-        said.append(f"{counted(rest, 'other topic')} in grey.")
+        said.append(f"{counted(rest, f'other {noun}')} in grey.")
     open_periods = periods[~periods["complete"]]["period_label"].tolist()
     if open_periods:
         said.append(f"Incomplete, dotted and hollow: {', '.join(open_periods)}.")
@@ -393,7 +398,7 @@ def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, unseen: str) -> tu
     return alt, " ".join(said)
 
 
-def _largest_change(front: pd.DataFrame) -> str:
+def _largest_change(front: pd.DataFrame, noun: str) -> str:
     """Say which highlighted topic surely changed most from the first to the last complete period."""
     usable = front[firm(front) & front["complete"]]
     days = sorted(usable["period"].unique())
@@ -408,7 +413,7 @@ def _largest_change(front: pd.DataFrame) -> str:
     sure = np.maximum(low, -high).sort_index()
     span = f"{first['period_label'].iloc[0]} to {last['period_label'].iloc[0]}"
     if not sure.gt(0).any():
-        return f"No highlighted topic's change from {span} exceeds its 95% interval."
+        return f"No highlighted {noun}'s change from {span} exceeds its 95% interval."
     best = sure.idxmax()
     return (
         f"Clearest change: {first.loc[best, 'label']}, {percent(first.loc[best, 'share'])} to "

@@ -13,9 +13,9 @@ import pandas as pd
 
 from trends.core.records import Topics, Trends
 from trends.core.tables import UNASSIGNED
+from trends.core.wilson import wilson
 from trends.report._wording import count, papers_word, percent, span
 from trends.timeline import steps
-from trends.timeline._wilson import wilson
 
 MOST = 7
 """Findings on a page; more than that is not read."""

@@ -12,9 +12,10 @@ from trends.core.cache import whole_file
 from trends.core.errors import InputError
 from trends.core.escape import clean_text, slug
 from trends.core.records import Topics, Trends
+from trends.core.watch import Watch
 
 _RESERVED = re.compile(
-    r"main|theme|old|data|library|provenance|(fig|spark|topic|topics|paper|papers|map)-.+|.+-(h|key)"
+    r"main|theme|old|data|library|provenance|(fig|spark|theme|topic|topics|paper|papers|map)-.+|.+-(h|key)"
 )
 """Anchors that the page itself uses."""
 
@@ -38,7 +39,7 @@ class Section:
     note
         What stands after the figure or table: how to read it, what is missing.
     kind
-        How the table is shown: "table", or one of "findings", "health", "topics", "map", "cards",
+        How the table is shown: "table", or one of "findings", "health", "followed", "topics", "map", "cards",
         "papers", "method", "provenance" with a form of their own.
     """
 
@@ -105,6 +106,8 @@ class Report:
         title: str,
         health: pd.DataFrame | None = None,
         provenance: Mapping[str, Any] | None = None,
+        watch: Watch | None = None,
+        followed: Trends | None = None,
     ) -> "Report":
         """Tell the whole story of a corpus in the usual order.
 
@@ -123,11 +126,14 @@ class Report:
             `trends.papers.health` when not given.
         provenance
             Plain JSON values shown and embedded as they are; folders are cut from the names under "files".
+        watch, followed
+            Themes that are followed, and what was measured of them; both or neither.
 
         Returns
         -------
         Report
-            Header, findings, corpus health, topics, five charts, topic cards, papers, method, provenance.
+            Header, findings, corpus health, followed themes where there are any, topics, five charts, topic
+            cards, papers, method, provenance.
 
         Raises
         ------
@@ -136,7 +142,16 @@ class Report:
         """
         from trends.report._standard import standard
 
-        return standard(papers, topics, trends, title=title, health=health, provenance=provenance)
+        return standard(
+            papers,
+            topics,
+            trends,
+            title=title,
+            health=health,
+            provenance=provenance,
+            watch=watch,
+            followed=followed,
+        )
 
     def add(self, title: str, fig: Any, text: str = "") -> "Report":
         """Return a report with one more chart, placed before the papers table or, without one, at the end.

@@ -18,6 +18,7 @@ from trends.core.escape import clean_text
 from trends.core.hashing import fingerprint
 from trends.core.records import Topics, Trends
 from trends.core.tables import PAPERS, UNASSIGNED, check
+from trends.core.watch import Watch
 from trends.report._findings import Finding, findings
 from trends.report._report import Report, Section
 from trends.report._wording import count, papers_word, percent, span
@@ -40,11 +41,18 @@ def standard(
     title: str,
     health: pd.DataFrame | None = None,
     provenance: Mapping[str, Any] | None = None,
+    watch: Watch | None = None,
+    followed: Trends | None = None,
 ) -> Report:
     """Build the usual report; see `Report.standard`."""
     from trends import plot
+    from trends.report._followed import followed_section
 
     check(papers, PAPERS)
+    if (watch is None) != (followed is None):
+        raise InputError(
+            "watch and followed belong together: followed is measure(count_themes(papers, watch))."
+        )
     if set(papers.index) != set(topics.members.index):
         odd = sorted(set(papers.index) ^ set(topics.members.index))
         raise InputError(
@@ -66,6 +74,7 @@ def standard(
     sections = (
         Section("findings", "Findings", table=_findings_table(found), kind="findings"),
         _health(health, trends),
+        *([followed_section(papers, watch, followed)] if watch is not None and followed is not None else []),
         Section("topics", "Topics", _topics_text(table, topics), table=table, kind="topics"),
         _chart(topics, "shares", "Trends over time", plot.shares, trends),
         _chart(topics, "growth", "Rising and falling", plot.growth, trends),

@@ -80,8 +80,7 @@ def count(
     check(papers, PAPERS)
     if not isinstance(topics, Topics):
         raise InputError(f"topics must be Topics, as cluster returns, not {type(topics).__name__}.")
-    check_every(every, also=("auto",))
-    until = _day(observed_until)
+    dated = periods_of(papers, every, observed_until)
     topic_ids = np.union1d([UNASSIGNED], topics.table.index).astype(np.int32)
     found = topics.members.index.get_indexer(papers.index)
     if (found < 0).any():
@@ -91,19 +90,10 @@ def count(
             "assign them to the topics first."
         )
     topic = np.searchsorted(topic_ids, topics.members["topic_id"].to_numpy()[found])
-    dates = papers["date"].to_numpy()
-    precision = papers["date_precision"].cat.codes.to_numpy() if len(papers) else np.empty(0, np.int8)
-    undated = np.isnat(dates) | (precision == _UNKNOWN) | (precision < 0)
-
-    window = _choose(dates, precision, undated, until) if every == "auto" else None
-    if window is None:
-        window = _window(dates, precision, undated, every, until)
-    n_topics, n_periods = len(topic_ids), len(window.starts)
-    cells = topic[window.counted] * n_periods + window.place
-    n_papers = np.bincount(cells, minlength=n_topics * n_periods).reshape(n_topics, n_periods)
+    window, undated, too_coarse = dated.window, dated.undated, dated.too_coarse
+    n_topics = len(topic_ids)
+    n_papers = dated.cells(topic, np.arange(len(papers)), n_topics)
     n_total = n_papers.sum(axis=0)
-
-    too_coarse = ~undated & ~window.counted
     left_out = pd.DataFrame(
         {
             "n_undated": np.bincount(topic[undated], minlength=n_topics),
@@ -112,14 +102,7 @@ def count(
         index=pd.Index(topic_ids, name="topic_id"),
     )
     return Counts(
-        table=pd.DataFrame(
-            {
-                "topic_id": np.repeat(topic_ids, n_periods),
-                "period": np.tile(window.starts.to_numpy(), n_topics),
-                "n_papers": n_papers.ravel(),
-                "n_total": np.tile(n_total, n_topics),
-            }
-        ),
+        table=long_table(topic_ids, window.starts, n_papers, n_total),
         periods=pd.DataFrame(
             {
                 "end": window.ends,
@@ -135,6 +118,52 @@ def count(
         labels=topics.labels.sort_index(),
         observed_from=window.observed_from,
         observed_until=window.observed_until,
+    )
+
+
+@dataclass(frozen=True)
+class Dated:
+    """The periods of a corpus, and which of its papers stand in which."""
+
+    window: _Window
+    undated: np.ndarray
+    too_coarse: np.ndarray
+
+    def cells(self, groups: np.ndarray, places: np.ndarray, n_groups: int) -> np.ndarray:
+        """Count papers by group (rows) and period: the paper at each place is in the group beside it."""
+        n_periods = len(self.window.starts)
+        period = np.full(len(self.undated), -1)
+        period[self.window.counted] = self.window.place
+        counted = period[places] >= 0
+        cells = groups[counted] * n_periods + period[places[counted]]
+        return np.bincount(cells, minlength=n_groups * n_periods).reshape(n_groups, n_periods)
+
+
+def periods_of(papers: pd.DataFrame, every: str, observed_until: pd.Timestamp | str | None) -> Dated:
+    """Lay a corpus out in calendar periods, in the order of its rows; see `count` for the rules."""
+    check_every(every, also=("auto",))
+    until = _day(observed_until)
+    dates = papers["date"].to_numpy()
+    precision = papers["date_precision"].cat.codes.to_numpy() if len(papers) else np.empty(0, np.int8)
+    undated = np.isnat(dates) | (precision == _UNKNOWN) | (precision < 0)
+    if every == "auto":
+        window = _choose(dates, precision, undated, until)
+    else:
+        window = _window(dates, precision, undated, every, until)
+    return Dated(window, undated, ~undated & ~window.counted)
+
+
+def long_table(
+    ids: np.ndarray, starts: pd.DatetimeIndex, n_papers: np.ndarray, n_total: np.ndarray
+) -> pd.DataFrame:
+    """Return counts by group (rows) and period (columns) as a table of one row each."""
+    return pd.DataFrame(
+        {
+            "topic_id": np.repeat(ids, len(starts)),
+            "period": np.tile(starts.to_numpy(), len(ids)),
+            "n_papers": n_papers.ravel(),
+            "n_total": np.tile(n_total, len(ids)),
+        }
     )
 
 

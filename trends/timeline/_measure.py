@@ -9,11 +9,11 @@ from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.records import Counts, Trends
 from trends.core.tables import UNASSIGNED
+from trends.core.wilson import Z, wilson
 from trends.timeline._calls import as_status, gates_passed, not_used, ranks, reason, statuses
 from trends.timeline._grid import Grid, grid
 from trends.timeline._growth import Growth, grow
 from trends.timeline._ranks import mann_kendall
-from trends.timeline._wilson import Z, wilson
 
 POWER = 2.8
 """Standard errors that a slope must reach to be found four times in five (1.96 + 0.84)."""

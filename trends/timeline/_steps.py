@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from trends.core.records import Trends
-from trends.timeline._wilson import wilson
+from trends.core.wilson import wilson
 
 SIDE_SHARE = 0.2
 """Part of the papers that each side of a step must hold: the first years of a corpus hold a handful."""

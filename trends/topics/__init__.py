@@ -5,6 +5,9 @@ from trends.topics._cluster import cluster
 from trends.topics._edits import apply_edits, edits, merge, reassign, rename, split
 from trends.topics._import import from_bertopic
 from trends.topics._store import open_topics, save_topics
+from trends.topics._watch import watch
+from trends.topics._watch_list import read_themes, shipped_themes
+from trends.topics._watch_store import open_watch, save_watch
 
 __all__ = [
     "apply_edits",
@@ -14,8 +17,13 @@ __all__ = [
     "from_bertopic",
     "merge",
     "open_topics",
+    "open_watch",
+    "read_themes",
     "reassign",
     "rename",
     "save_topics",
+    "save_watch",
+    "shipped_themes",
     "split",
+    "watch",
 ]

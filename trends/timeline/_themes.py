@@ -1,0 +1,56 @@
+"""Papers per followed theme and period: themes overlap, so each is counted against all papers by itself."""
+
+import numpy as np
+import pandas as pd
+
+from trends.core.errors import InputError
+from trends.core.tables import PAPERS, check
+from trends.core.watch import Watch
+from trends.timeline._count import long_table, periods_of
+
+
+def count_themes(
+    papers: pd.DataFrame,
+    watch: Watch,
+    *,
+    every: str = "auto",
+    observed_until: pd.Timestamp | str | None = None,
+) -> pd.DataFrame:
+    """Count papers per followed theme and calendar period, by the rules of `count`.
+
+    Parameters
+    ----------
+    papers
+        All papers, by paper_id; they make n_total. They may be fewer than those of `watch`.
+    watch
+        The themes.
+    every, observed_until
+        As in `count`.
+
+    Returns
+    -------
+    DataFrame
+        topic_id (the theme_id, int32), label, period (first day), n_papers, n_total (int64: all papers of the
+        period), complete; one row for every theme in every period, zeros included, also of a theme without
+        papers. `measure` takes it as it is. Papers without a date, or dated too coarsely, are in neither
+        number.
+
+    Raises
+    ------
+    InputError
+        `every` is unknown, `observed_until` is no date, or `watch` is no Watch.
+    """
+    check(papers, PAPERS)
+    if not isinstance(watch, Watch):
+        raise InputError(f"watch must be a Watch, as tr.watch returns, not {type(watch).__name__}.")
+    dated = periods_of(papers, every, observed_until)
+    window = dated.window
+    theme_ids = watch.table.index.to_numpy(dtype=np.int32)
+    places = papers.index.get_indexer(watch.members["paper_id"])
+    here = places >= 0
+    groups = pd.Index(theme_ids).get_indexer(watch.members["theme_id"])
+    n_papers = dated.cells(groups[here], places[here], len(theme_ids))
+    n_total = np.bincount(window.place, minlength=len(window.starts))
+    table = long_table(theme_ids, window.starts, n_papers, n_total)
+    table.insert(1, "label", table["topic_id"].map(watch.table["label"]).astype(str))
+    return table.assign(complete=np.tile(window.complete, len(theme_ids)))
