@@ -19,7 +19,8 @@ from trends.core.records import Topics
 from trends.core.tables import PAPERS, check
 from trends.core.words import rules
 from trends.labels._choose import choose
-from trends.labels._llm import LLM, rename, without_names
+from trends.labels._endpoint import LLM
+from trends.labels._llm import rename, without_names
 from trends.labels._phrases import count, read
 
 __all__ = ["LLM", "label"]
