@@ -138,7 +138,9 @@ class Candidate:
     spread: float = 0.0
 
 
-def choose(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray, top: int) -> list[Name]:
+def choose(
+    phrases: Phrases, row_topic: np.ndarray, sizes: np.ndarray, centroids: np.ndarray, top: int
+) -> list[Name]:
     """Return the name of each topic.
 
     Parameters
@@ -146,13 +148,15 @@ def choose(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray, top: 
     phrases
         Candidates and their counts by paper.
     row_topic
-        For each paper the place of its topic, -1 for none.
+        For each paper that was read the place of its topic, the number of topics for none.
+    sizes
+        How many papers each topic has, and last how many have none, read or not.
     centroids
         One unit row per topic; their number is the number of topics.
     top
         How many terms to keep per topic.
     """
-    pools = [_fold_nested(pool) for pool in _pools(phrases, row_topic, centroids)]
+    pools = [_fold_nested(pool) for pool in _pools(phrases, row_topic, sizes, centroids)]
     heads = _headings(pools, phrases)
     terms = [_diverse(pool, top) for pool in pools]
     wanted = {c.phrase for group in terms + heads for c in group}
@@ -170,20 +174,27 @@ def choose(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray, top: 
     return names
 
 
-def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> list[list[Candidate]]:
+def _pools(
+    phrases: Phrases, row_topic: np.ndarray, sizes: np.ndarray, centroids: np.ndarray
+) -> list[list[Candidate]]:
     """Return the phrases of each topic that score best."""
     from scipy.sparse import csr_array
 
     counts, n_topics = phrases.counts, len(centroids)
-    inside = np.flatnonzero(row_topic >= 0)
-    member = csr_array((np.ones(len(inside)), (row_topic[inside], inside)), shape=(n_topics, len(row_topic)))
+    n_rows = len(row_topic)
+    member = csr_array((np.ones(n_rows), (row_topic, np.arange(n_rows))), shape=(n_topics + 1, n_rows))
     used = counts.copy()
     used.data = np.ones_like(used.data)
     n_uses, n_users = csr_array(member @ counts), csr_array(member @ used)
-    n_papers = np.bincount(row_topic[inside], minlength=n_topics)
-    total = np.asarray(counts.sum(axis=0)).ravel()
-    n_using = np.asarray(used.sum(axis=0)).ravel()
-    words_per_topic = counts.sum() / max(n_topics, 1)
+    n_uses.sort_indices()
+    n_users.sort_indices()
+    n_read = np.bincount(row_topic, minlength=n_topics + 1)
+    # Each paper that was read stands for as many of its topic.
+    stands_for = sizes / np.maximum(n_read, 1)
+    n_papers = int(sizes.sum())
+    total = stands_for @ n_uses
+    n_using = stands_for @ n_users
+    words_per_topic = total.sum() / max(n_topics, 1)
     # Where one topic is all there is nothing is rare, and the most used phrases must do.
     idf = np.sqrt(np.maximum(np.log1p(np.maximum(words_per_topic - total + 0.5, 0) / (total + 0.5)), 1e-3))
     length = np.array([len(words) for words in phrases.words], dtype=float)
@@ -197,18 +208,15 @@ def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> li
     for topic in range(n_topics):
         row = n_uses[[topic]]
         columns, uses = row.indices, row.data
-        users = np.zeros(counts.shape[1])
-        row = n_users[[topic]]
-        users[row.indices] = row.data
-        users = users[columns]
-        share = users / max(n_papers[topic], 1)
+        users = n_users[[topic]].data
+        share = users / max(n_read[topic], 1)
         # One paper proves nothing, which matters in a topic of few.
-        weight = np.maximum(users - 1, 0.5) / max(n_papers[topic], 1)
-        outside = (n_using[columns] - users) / max(counts.shape[0] - n_papers[topic], 1)
-        elsewhere = n_using[columns] / counts.shape[0]
+        weight = np.maximum(users - 1, 0.5) / max(n_read[topic], 1)
+        outside = (n_using[columns] - users * stands_for[topic]) / max(n_papers - sizes[topic], 1)
+        elsewhere = n_using[columns] / n_papers
         siblings = np.argsort(-_rounded(near[topic]), kind="stable")[: min(N_SIBLINGS, n_topics - 1)]
         if len(siblings):
-            beside = np.asarray(n_users[siblings].sum(axis=0)).ravel() / max(n_papers[siblings].sum(), 1)
+            beside = stands_for[siblings] @ n_users[siblings] / max(sizes[siblings].sum(), 1)
             elsewhere = np.maximum(elsewhere, beside[columns])
         score = (
             np.log2(1 + length[columns])
@@ -218,7 +226,7 @@ def _pools(phrases: Phrases, row_topic: np.ndarray, centroids: np.ndarray) -> li
             * (share / (share + elsewhere)) ** 2
         )
         torn = (length[columns] > 1) & (phrases.closing[columns] < TORN)
-        enough = (users >= min(2, n_papers[topic])) & ~torn & ~verbs[columns]
+        enough = (users >= min(2, n_read[topic])) & ~torn & ~verbs[columns]
         # Columns follow the alphabet, which decides between equals.
         score = _rounded(score)
         order = [k for k in np.lexsort((columns, -score)).tolist() if enough[k]][:POOL]
