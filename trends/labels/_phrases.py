@@ -8,13 +8,13 @@ words are then counted with a few sorts of whole arrays: no word is touched twic
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from trends.core.words import TOKEN, documents, stop_words
+from trends.core.words import FUNCTION_WORDS, TOKEN, documents, stop_words
 from trends.labels._acronyms import base, expansions, is_short
 from trends.labels._variants import parts, plain, singular
 
@@ -22,6 +22,8 @@ MAX_WORDS = 4
 """Longest phrase, hyphenated words counted by their parts."""
 
 _PIECES = re.compile(rf"{TOKEN}|\S")
+
+_FORMULA = re.compile(r"\$(?=[^$]*[\\^_{}=<>]|[^$]{1,3}\$)[^$]{1,200}\$|\\[A-Za-z]+")
 
 SMALL = 50
 """Up to so many papers a phrase may stand in one alone."""
@@ -53,6 +55,15 @@ _MIX = 0x9E3779B97F4A7C15
 COHESION = 0.25
 """The share of "mixture" and of "experts" that must stand in "mixture of experts" to make it one term."""
 
+WITHIN = 0.05
+"""What a use of a phrase inside a longer one counts for when its spelling is chosen."""
+
+PROSE = 0.2
+"""Texts of which less than this share is function words and punctuation have been stripped of them."""
+
+TIGHT = 0.25
+"""In such texts a phrase is one whose uses are this share of the geometric mean of its words' uses."""
+
 
 @dataclass(frozen=True)
 class Stream:
@@ -72,6 +83,9 @@ class Stream:
         Row of the paper.
     words, forms
         What the numbers mean; `forms` carries the commonest upper and lower case.
+    prose
+        The texts have sentences. Where function words and punctuation were taken out beforehand, what
+        stands side by side need not belong together.
     """
 
     word: np.ndarray
@@ -81,6 +95,7 @@ class Stream:
     paper: np.ndarray
     words: list[str]
     forms: list[str]
+    prose: bool
 
 
 @dataclass(frozen=True)
@@ -115,7 +130,7 @@ class Phrases:
         stream = self.stream
         wanted = np.zeros(len(self.words), dtype=bool)
         wanted[chosen] = True
-        votes: dict[int, dict[tuple[bool, str], int]] = defaultdict(lambda: defaultdict(int))
+        votes: dict[int, dict[tuple[bool, str], float]] = defaultdict(lambda: defaultdict(float))
         for length, (places, phrases) in enumerate(self.places, start=1):
             mine = wanted[phrases]
             places, phrases = places[mine], phrases[mine]
@@ -123,13 +138,16 @@ class Phrases:
             forms = stream.form[steps]
             ties = stream.glued[steps[:, :-1]]
             expanded = stream.expanded[steps].any(axis=1)
-            for phrase, spelled, tied, second_hand in zip(
-                phrases.tolist(), forms.tolist(), ties.tolist(), expanded.tolist()
+            last = steps[:, -1]
+            ends = (stream.word[np.minimum(last + 1, len(stream.word) - 1)] < 0) | (last + 1 == len(stream.word))
+            for phrase, spelled, tied, second_hand, end in zip(
+                phrases.tolist(), forms.tolist(), ties.tolist(), expanded.tolist(), ends.tolist()
             ):
                 text = "".join(
                     stream.forms[form] + ("-" if tie else " ") for form, tie in zip(spelled, tied + [False])
                 )
-                votes[phrase][(second_hand, text.strip())] += 1
+                # "Medical image segmentation" does not say that "medical images" is written without s.
+                votes[phrase][(second_hand, text.strip())] += 1 if end else WITHIN
         # What was written out from an acronym speaks only where nothing else does.
         return {
             phrase: min(found.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))[0][1]
@@ -139,6 +157,7 @@ class Phrases:
 
 def read(papers: pd.DataFrame) -> Stream:
     """Return the stream of words of papers, in the order of their rows."""
+    papers = papers.assign(**{name: papers[name].map(_without_formulas) for name in ("title", "abstract")})
     texts = documents(papers).tolist()
     vocabulary: defaultdict[str, int] = defaultdict()
     vocabulary.default_factory = vocabulary.__len__
@@ -160,7 +179,14 @@ def read(papers: pd.DataFrame) -> Stream:
     short = expansions(texts, _users(raw, paper, pieces), folds.term)
     fixed = _fixed_terms(raw, pieces, n_raw, short, folds)
     raw, paper, pieces = _join(raw, paper, pieces, fixed, folds)
-    return _unfold(raw, paper, pieces, short, fixed, folds, spelling)
+    holding = np.array([plain(piece) in FUNCTION_WORDS or not piece[0].isalnum() for piece in pieces], dtype=bool)
+    prose = bool(holding[raw].sum() - len(rows) >= PROSE * len(raw))
+    return replace(_unfold(raw, paper, pieces, short, fixed, folds, spelling), prose=prose)
+
+
+def _without_formulas(text: str) -> str:
+    r"""Return a text with a full stop for each formula and command of TeX: no "log" of "$\log n$"."""
+    return _FORMULA.sub(" . ", text) if "$" in text or "\\" in text else text
 
 
 def _n_inside(raw: np.ndarray, pieces: list[str], starts: np.ndarray, title: list[int]) -> list[int]:
@@ -360,6 +386,7 @@ def _unfold(
         paper=np.repeat(paper, n_each),
         words=words,
         forms=list(forms),
+        prose=True,
     )
 
 
@@ -426,6 +453,7 @@ def count(stream: Stream, n_papers: int) -> Phrases:
     usable = stream.word >= 0
     tied_before = np.concatenate([[False], stream.glued[:-1]]) if n_places else np.zeros(0, dtype=bool)
     same_paper = np.concatenate([stream.paper[1:] == stream.paper[:-1], [False]]) if n_places else tied_before
+    n_word = np.bincount(stream.word[usable], minlength=len(stream.words))
 
     places = np.flatnonzero(usable)
     grams = stream.word[places]
@@ -449,6 +477,8 @@ def count(stream: Stream, n_papers: int) -> Phrases:
         places, grams = places[often[grams]], grams[often[grams]]
         whole = ~tied_before[places] & ~stream.glued[places + length - 1]
         fresh = np.array([len(set(words)) == len(words) for words in tuples], dtype=bool)
+        if length > 1 and not stream.prose:
+            fresh &= _tight(tuples, np.bincount(grams, minlength=len(tuples)), n_word)
         whole &= fresh[grams]
         at, ids = places[whole], grams[whole]
         used = _n_papers(ids, stream.paper[at], len(tuples), n_papers) >= min_papers
@@ -478,7 +508,15 @@ def count(stream: Stream, n_papers: int) -> Phrases:
     acting = np.bincount(columns, weights=object_next, minlength=len(words)) / np.maximum(n_uses, 1)
     tied = [stream.glued[at[:, None] + np.arange(length)].all(axis=1) for length, (at, _) in enumerate(kept)]
     lone = np.bincount(columns, weights=np.concatenate(tied), minlength=len(words)) / np.maximum(n_uses, 1)
+    if not stream.prose:  # nothing is known of ends and objects
+        closing, acting = np.ones_like(closing), np.zeros_like(acting)
     return Phrases([words[k] for k in order], csr_array(counts.tocsr()), closing, lone, acting, stream, kept)
+
+
+def _tight(tuples: list[tuple[int, ...]], n_uses: np.ndarray, n_word: np.ndarray) -> np.ndarray:
+    """Say of each phrase whether its words mostly occur in it."""
+    means = np.exp([np.log(n_word[list(words)]).mean() for words in tuples])
+    return n_uses >= TIGHT * means
 
 
 def _n_papers(grams: np.ndarray, paper: np.ndarray, n_grams: int, n_papers: int) -> np.ndarray:
