@@ -30,8 +30,11 @@ POOL = 60
 TORN = 0.1
 """A phrase that ends what is said less often than this is a piece of longer ones: "group relative"."""
 
-REPEATS = 0.5
-"""What a term loses that repeats the words of a better one."""
+REPEATS, NESTED_REPEATS = 0.5, 0.9
+"""What a term loses that repeats words of a better one, and what it loses if it holds or is held by one."""
+
+GENERIC_TERM = 0.3
+"""What a word of every field counts for as a term: "accuracy"."""
 
 CLOSING = 0.25
 """A label's phrase must end what is said at least this often: "medical" and "group relative" do not."""
@@ -76,8 +79,21 @@ which may be noun and verb ("pose estimation") and so gets more room."""
 PARTICIPLE_CLOSING = 0.5
 """A word in -ed or -ing must end what is said at least this often to be a noun: "pruning", not "refined"."""
 
-GENERIC_END = 0.4
-"""What a phrase counts for in a label that ends in a word of every field: "attention mechanism"."""
+GENERIC_END, MEASURE_END = 0.4, 0.15
+"""What a phrase counts for in a label that ends in a word of every field ("attention mechanism"), and in one
+that says how work is measured ("attack success rate")."""
+
+TELLING = 10
+"""A phrase of such words names a topic all the same ("sample complexity") if the share of its papers that
+use it is so many times that of the others."""
+
+SOLE, SOLE_CLOSING = 0.65, 0.6
+"""A single word heads a topic alone if this share of its papers use it and it ends what is said this often,
+as nouns do: "clustering", not "search" or "multilingual"."""
+
+ATTACHED = 0.2
+"""A word that seldom ends what is said gives way to a phrase in which it stands this often, whatever the
+phrase ends in: "multi-agent systems"."""
 
 CHAINED_SHARE, CHAINED_SCORE, CHAINED_SPREAD = 0.15, 0.2, 0.35
 """What makes "visual token pruning" of "visual tokens" and "token pruning": the share of papers that use the
@@ -97,6 +113,8 @@ ROOT = 4
 
 _MODEL = frozenset(["model"])
 """What every paper of some fields has: it adds nothing to a name and yet ends good ones."""
+
+_MEASURES = frozenset("accuracy error precision rate recall score".split())
 
 _ENDING = re.compile(r"(?<=..)(?:ings?|ed|er|es|s|e)$")
 
@@ -313,12 +331,23 @@ def _diverse(pool: list[Candidate], top: int) -> list[Candidate]:
     chosen: list[Candidate] = []
     left = dict.fromkeys(pool, 0.0)
     while left and len(chosen) < top:
-        best = min(left, key=lambda c: (-c.score * (1 - REPEATS * left[c]), c.words))
+        best = min(left, key=lambda c: (-_as_term(c) * (1 - left[c]), c.words))
         chosen.append(best)
         del left[best]
         for c in left:
-            left[c] = max(left[c], _shared(c, best))
+            left[c] = max(left[c], _repeats(c, best))
     return sorted(chosen, key=lambda c: (-c.score, c.words))
+
+
+def _as_term(c: Candidate) -> float:
+    """Return how well a phrase would do as a term: words of every field say little, however often used."""
+    return c.score * (GENERIC_TERM if GENERIC.issuperset(c.words) and not _telling(c) else 1.0)
+
+
+def _repeats(a: Candidate, b: Candidate) -> float:
+    """Return what a phrase loses as a term beside a better one."""
+    shared = _shared(a, b)
+    return NESTED_REPEATS if shared == 1 else REPEATS * shared
 
 
 def _shared(a: Candidate, b: Candidate) -> float:
@@ -337,7 +366,8 @@ def _headings(pools: list[list[Candidate]], phrases: Phrases) -> list[list[Candi
     """
     ranked = []
     for pool in pools:
-        telling = [c for c in pool if not GENERIC.issuperset(c.words)] or pool
+        telling = [c for c in pool if not GENERIC.issuperset(c.words) or _telling(c)] or pool
+        telling = [c for c in telling if not _stutters(c.words)] or telling
         found = [c for c in telling if c.spread >= FOUND] or telling
         fit = [c for c in found if phrases.closing[c.phrase] >= CLOSING] or found
         fit = sorted(fit, key=lambda c: (-_worth(c, phrases), c.words))
@@ -368,8 +398,9 @@ def _headings(pools: list[list[Candidate]], phrases: Phrases) -> list[list[Candi
 
 def _worth(c: Candidate, phrases: Phrases) -> float:
     """Return how well a phrase would do as a topic's only label."""
-    alone = ALONE if phrases.lone[c.phrase] >= MOSTLY else 1.0
-    ending = GENERIC_END if c.words[-1] in GENERIC else 1.0
+    alone = ALONE if _single(c, phrases) and phrases.stream.prose else 1.0
+    ending = MEASURE_END if c.words[-1] in _MEASURES else GENERIC_END if c.words[-1] in GENERIC else 1.0
+    ending = 1.0 if ending == GENERIC_END and _telling(c) and GENERIC.issuperset(c.words) else ending
     apart = c.spread / (c.spread + ELSEWHERE * c.outside)
     common = VAGUE if _vague(c, phrases) else 1.0
     return c.score * alone * (1 + c.support) * c.spread**BREADTH * ending * apart * common
@@ -383,14 +414,14 @@ def _completed(ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
     """
     if not ranked:
         return ranked
-    best = ranked[0]
-    alone = bool(phrases.lone[best.phrase] >= MOSTLY)
+    best = _attached(ranked[0], ranked, phrases)
+    alone = _single(best, phrases)
     if alone or _vague(best, phrases):
         least = INSTEAD * _worth(best, phrases)
         several = (
             c
             for c in ranked[1:]
-            if phrases.lone[c.phrase] < MOSTLY
+            if not _single(c, phrases)
             and c.spread >= INSTEAD_SPREAD * best.spread
             and not _vague(c, phrases)
         )
@@ -406,7 +437,12 @@ def _completed(ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
         else:
             best = instead or best
     else:
-        good = [c for c in ranked if c.score >= CLOSE * best.score and phrases.lone[c.phrase] < MOSTLY]
+        good = [
+            c
+            for c in ranked
+            if c.score >= CLOSE * best.score
+            and (not _single(c, phrases) or phrases.closing[c.phrase] < SOLE_CLOSING)
+        ]
         wider = [
             c
             for c in _around(best, ranked, phrases)
@@ -418,9 +454,19 @@ def _completed(ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
     return [best] + [c for c in ranked if c is not best]
 
 
+def _attached(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> Candidate:
+    """Return the phrase that an adjective mostly stands in, or the candidate itself."""
+    if not _single(best, phrases) or phrases.closing[best.phrase] >= SOLE_CLOSING:
+        return best
+    n = len(best.words)
+    found = [c for c in ranked if c.words[:n] == best.words and len(c.words) == n + 1]
+    found = [c for c in found if c.users >= ATTACHED * best.users and not _single(c, phrases)]
+    return max(found, key=lambda c: (c.users, c.words), default=best)
+
+
 def _around(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
     """Return the phrases that say more than the best one, and not only that it is about models."""
-    common = [set(c.words) for c in ranked if _vague(c, phrases) and phrases.lone[c.phrase] < MOSTLY]
+    common = [set(c.words) for c in ranked if _vague(c, phrases) and not _single(c, phrases)]
     found = []
     for c in ranked:
         if _within(best.words, c.words) and not _vague(c, phrases):
@@ -432,9 +478,19 @@ def _around(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> list[
     return found
 
 
+def _telling(c: Candidate) -> bool:
+    """Say whether a phrase of several words, common as they are, is one of this topic."""
+    return len(c.words) > 1 and c.share >= TELLING * c.outside
+
+
+def _single(c: Candidate, phrases: Phrases) -> bool:
+    """Say whether a phrase is one written word where others are several."""
+    return bool(phrases.lone[c.phrase] >= MOSTLY)
+
+
 def _vague(c: Candidate, phrases: Phrases) -> bool:
     """Say whether too many papers outside the topic use a phrase for it to name the topic alone."""
-    alone = bool(phrases.lone[c.phrase] >= MOSTLY)
+    alone = _single(c, phrases)
     return c.outside > (COMMON_WORD if alone else COMMON_PHRASE)
 
 
@@ -449,24 +505,31 @@ def _choices(ranked: list[Candidate], phrases: Phrases) -> Iterator[list[Candida
         for c in sorted(ranked[1:], key=lambda c: (_vague(c, phrases), -_second(c, phrases), c.words))
         if not _alike(c, best)
         and len(best.words) + len(c.words) <= MAX_LABEL_WORDS
-        and (phrases.lone[c.phrase] < MOSTLY or phrases.closing[c.phrase] >= SECOND_CLOSING)
+        and (not _single(c, phrases) or phrases.closing[c.phrase] >= SECOND_CLOSING)
     ]
-    if not _vague(best, phrases):
+    if not _vague(best, phrases) and _stands_alone(best, phrases):
         yield [best]
     yield from ([c] for c in _around(best, ranked, phrases) if c.share >= NARROWER)
     yield from pairs
-    yield from ([c] for c in sorted(ranked[1:], key=lambda c: bool(phrases.lone[c.phrase] >= MOSTLY)))
+    yield from ([c] for c in sorted(ranked[1:], key=lambda c: _single(c, phrases)))
     yield [best]
+
+
+def _stands_alone(c: Candidate, phrases: Phrases) -> bool:
+    """Say whether a phrase needs no second one beside it."""
+    if not _single(c, phrases):
+        return True
+    return phrases.stream.prose and c.spread >= SOLE and phrases.closing[c.phrase] >= SOLE_CLOSING
 
 
 def _second(c: Candidate, phrases: Phrases) -> float:
     """Return how well a phrase would do beside another."""
-    return c.score * (ALONE if phrases.lone[c.phrase] >= MOSTLY else 1.0)
+    return c.score * (ALONE if _single(c, phrases) and phrases.stream.prose else 1.0)
 
 
 def _chains(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> Iterator[list[Candidate]]:
     """Yield the best phrase joined with one that goes on where it ends, or the other way round."""
-    if phrases.lone[best.phrase] >= MOSTLY or len(best.words) > 2:
+    if _single(best, phrases) or len(best.words) > 2:
         return
     for c in ranked[1:]:
         enough = (
@@ -474,7 +537,7 @@ def _chains(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> Itera
             and c.share >= CHAINED_SHARE
             and min(c.spread, best.spread) >= CHAINED_SPREAD
         )
-        if enough and len(c.words) == 2 and phrases.lone[c.phrase] < MOSTLY and not _vague(c, phrases):
+        if enough and len(c.words) == 2 and not _single(c, phrases) and not _vague(c, phrases):
             pairs = ((best, c), (c, best))
             yield from ([a, b] for a, b in pairs if _chained(a, b) and b.words[-1] not in GENERIC)
 
@@ -482,13 +545,20 @@ def _chains(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> Itera
 def _chained(a: Candidate, b: Candidate) -> bool:
     """Say whether one phrase goes on where the other ends: "visual tokens", "token pruning"."""
     words = a.words + b.words[1:]
-    return a.words[-1] == b.words[0] and len(b.words) > 1 and len(set(words)) == len(words) <= MAX_LABEL_WORDS
+    fits = a.words[-1] == b.words[0] and len(b.words) > 1 and len(words) <= MAX_LABEL_WORDS
+    return fits and not _stutters(words)
 
 
 def _alike(a: Candidate, b: Candidate) -> bool:
     """Say whether two phrases share a word or its root: "image editing" and "edits"."""
     roots = [{_ENDING.sub("", part)[:ROOT] for word in c.words for part in word.split("-")} for c in (a, b)]
     return bool(roots[0] & roots[1]) or _shared(a, b) > 0
+
+
+def _stutters(words: Sequence[str]) -> bool:
+    """Say whether a phrase has two words of one root: "generated image generation"."""
+    roots = [_ENDING.sub("", word)[:ROOT] for word in words]
+    return len(set(roots)) < len(roots)
 
 
 def _heading(head: list[Candidate], shown: dict[int, str]) -> str:

@@ -61,7 +61,7 @@ WITHIN = 0.05
 PROSE = 0.2
 """Texts of which less than this share is function words and punctuation have been stripped of them."""
 
-TIGHT = 0.25
+TIGHT = 0.15
 """In such texts a phrase is one whose uses are this share of the geometric mean of its words' uses."""
 
 
