@@ -33,6 +33,9 @@ TORN = 0.1
 REPEATS, NESTED_REPEATS = 0.5, 0.9
 """What a term loses that repeats words of a better one, and what it loses if it holds or is held by one."""
 
+SHARED_TERM = 5
+"""How much a paper outside the topic counts against a term that it uses too."""
+
 GENERIC_TERM = 0.3
 """What a word of every field counts for as a term: "accuracy"."""
 
@@ -312,6 +315,11 @@ def _within(short: Sequence[str], long: Sequence[str]) -> bool:
     return n < len(long) and any(tuple(long[k : k + n]) == tuple(short) for k in range(len(long) - n + 1))
 
 
+def _opened(words: Sequence[str]) -> list[str]:
+    """Return words with the hyphens of fixed terms opened: "text-to-image generation" is image generation."""
+    return [part for word in words for part in word.split("-")]
+
+
 def _fold_nested(pool: list[Candidate]) -> list[Candidate]:
     """Drop phrases that live mostly inside a longer one, which inherits the better score of the two."""
     best = {c.phrase: c.score for c in pool}
@@ -341,7 +349,8 @@ def _diverse(pool: list[Candidate], top: int) -> list[Candidate]:
 
 def _as_term(c: Candidate) -> float:
     """Return how well a phrase would do as a term: words of every field say little, however often used."""
-    return c.score * (GENERIC_TERM if GENERIC.issuperset(c.words) and not _telling(c) else 1.0)
+    own = c.share / (c.share + SHARED_TERM * c.outside)
+    return c.score * own * (GENERIC_TERM if GENERIC.issuperset(c.words) and not _telling(c) else 1.0)
 
 
 def _repeats(a: Candidate, b: Candidate) -> float:
@@ -371,7 +380,7 @@ def _headings(pools: list[list[Candidate]], phrases: Phrases) -> list[list[Candi
         found = [c for c in telling if c.spread >= FOUND] or telling
         fit = [c for c in found if phrases.closing[c.phrase] >= CLOSING] or found
         fit = sorted(fit, key=lambda c: (-_worth(c, phrases), c.words))
-        ranked.append(_completed(fit, phrases))
+        ranked.append(_completed(fit, found, phrases))
     taken: set[frozenset[str]] = set()
     heads: list[list[Candidate]] = [[] for _ in pools]
     choices = [_choices(group, phrases) for group in ranked]
@@ -406,11 +415,11 @@ def _worth(c: Candidate, phrases: Phrases) -> float:
     return c.score * alone * (1 + c.support) * c.spread**BREADTH * ending * apart * common
 
 
-def _completed(ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
+def _completed(ranked: list[Candidate], pool: list[Candidate], phrases: Phrases) -> list[Candidate]:
     """Put a fuller phrase first: "agent skills" for "skills", "visual token pruning" for "visual tokens".
 
     A single or common word gives way to a phrase around it that enough of its papers support, and a phrase
-    to one that holds another good term besides.
+    to one that holds another good term of the pool besides, be it an adjective that heads nothing itself.
     """
     if not ranked:
         return ranked
@@ -439,7 +448,7 @@ def _completed(ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
     else:
         good = [
             c
-            for c in ranked
+            for c in pool
             if c.score >= CLOSE * best.score
             and (not _single(c, phrases) or phrases.closing[c.phrase] < SOLE_CLOSING)
         ]
@@ -469,7 +478,7 @@ def _around(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> list[
     common = [set(c.words) for c in ranked if _vague(c, phrases) and not _single(c, phrases)]
     found = []
     for c in ranked:
-        if _within(best.words, c.words) and not _vague(c, phrases):
+        if _within(_opened(best.words), _opened(c.words)) and not _vague(c, phrases):
             added = set(c.words) - set(best.words)
             empty = added <= GENERIC | _MODEL or any(added <= words for words in common)
             verb = c.words[0].endswith("ing") and c.words[0] in added  # "pruning visual tokens"
@@ -537,7 +546,8 @@ def _chains(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> Itera
             and c.share >= CHAINED_SHARE
             and min(c.spread, best.spread) >= CHAINED_SPREAD
         )
-        if enough and len(c.words) == 2 and not _single(c, phrases) and not _vague(c, phrases):
+        empty = GENERIC.issuperset(set(c.words) - set(best.words))  # "high-quality images"
+        if enough and not empty and len(c.words) == 2 and not _single(c, phrases) and not _vague(c, phrases):
             pairs = ((best, c), (c, best))
             yield from ([a, b] for a, b in pairs if _chained(a, b) and b.words[-1] not in GENERIC)
 

@@ -4,8 +4,7 @@ They are written in the singular. Words that make good names with another beside
 "learning", are not here.
 """
 
-GENERIC = frozenset(
-    """
+_WORDS = """
     accuracy advance advantage algorithm amount analysis application architecture area aspect assessment
     assumption average aware benchmark benefit bound budget capacity case category choice class
     combination comparison complexity component computational concept condition configuration constraint
@@ -27,4 +26,6 @@ GENERIC = frozenset(
     topic total trade-off training type unified unit update usage utility value variable variant variation
     version view way weight workflow year years yield
     """.split()
-)
+
+GENERIC = frozenset(_WORDS) | frozenset(word.replace("-", "") for word in _WORDS)
+"""Also without hyphens, as a corpus folds "high-quality" in which somebody writes "highquality"."""
