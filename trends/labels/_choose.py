@@ -177,8 +177,11 @@ def choose(
     top
         How many terms to keep per topic.
     """
-    pools = [_fold_nested(pool) for pool in _pools(phrases, row_topic, sizes, centroids)]
+    siblings = _siblings(centroids)
+    found = _pools(phrases, row_topic, sizes, siblings)
+    pools = [_fold_nested(pool) for pool in found]
     heads = _headings(pools, phrases)
+    _qualify(heads, pools, [{c.phrase: c.share for c in pool} for pool in found], siblings, phrases)
     terms = [_diverse(pool, top) for pool in pools]
     wanted = {c.phrase for group in terms + heads for c in group}
     shown = phrases.shown(sorted(wanted))
@@ -195,13 +198,21 @@ def choose(
     return names
 
 
+def _siblings(centroids: np.ndarray) -> list[np.ndarray]:
+    """Return the places of the topics nearest to each, nearest first."""
+    near = centroids.astype(np.float64) @ centroids.astype(np.float64).T
+    np.fill_diagonal(near, -np.inf)
+    n_near = min(N_SIBLINGS, len(centroids) - 1)
+    return [np.argsort(-_rounded(row), kind="stable")[:n_near] for row in near]
+
+
 def _pools(
-    phrases: Phrases, row_topic: np.ndarray, sizes: np.ndarray, centroids: np.ndarray
+    phrases: Phrases, row_topic: np.ndarray, sizes: np.ndarray, siblings: list[np.ndarray]
 ) -> list[list[Candidate]]:
     """Return the phrases of each topic that score best."""
     from scipy.sparse import csr_array
 
-    counts, n_topics = phrases.counts, len(centroids)
+    counts, n_topics = phrases.counts, len(siblings)
     n_rows = len(row_topic)
     member = csr_array((np.ones(n_rows), (row_topic, np.arange(n_rows))), shape=(n_topics + 1, n_rows))
     used = counts.copy()
@@ -219,8 +230,6 @@ def _pools(
     # Where one topic is all there is nothing is rare, and the most used phrases must do.
     idf = np.sqrt(np.maximum(np.log1p(np.maximum(words_per_topic - total + 0.5, 0) / (total + 0.5)), 1e-3))
     length = np.array([len(words) for words in phrases.words], dtype=float)
-    near = centroids.astype(np.float64) @ centroids.astype(np.float64).T
-    np.fill_diagonal(near, -np.inf)
 
     verbs = _verbs(phrases)
     columns_of = {words[0]: k for k, words in enumerate(phrases.words) if len(words) == 1}
@@ -235,9 +244,9 @@ def _pools(
         weight = np.maximum(users - 1, 0.5) / max(n_read[topic], 1)
         outside = (n_using[columns] - users * stands_for[topic]) / max(n_papers - sizes[topic], 1)
         elsewhere = n_using[columns] / n_papers
-        siblings = np.argsort(-_rounded(near[topic]), kind="stable")[: min(N_SIBLINGS, n_topics - 1)]
-        if len(siblings):
-            beside = stands_for[siblings] @ n_users[siblings] / max(sizes[siblings].sum(), 1)
+        near = siblings[topic]
+        if len(near):
+            beside = stands_for[near] @ n_users[near] / max(sizes[near].sum(), 1)
             elsewhere = np.maximum(elsewhere, beside[columns])
         score = (
             np.log2(1 + length[columns])
@@ -395,14 +404,43 @@ def _headings(pools: list[list[Candidate]], phrases: Phrases) -> list[list[Candi
         offer(topic)
     while waiting:
         _, topic, head = heapq.heappop(waiting)
-        words = frozenset(word for c in head for word in c.words)
-        words = words - _MODEL or words
-        if words in taken:
+        if _said(head) in taken:
             offer(topic)
         else:
-            taken.add(words)
+            taken.add(_said(head))
             heads[topic] = head
     return heads
+
+
+def _qualify(
+    heads: list[list[Candidate]],
+    pools: list[list[Candidate]],
+    shares: list[dict[int, float]],
+    siblings: list[np.ndarray],
+    phrases: Phrases,
+) -> None:
+    """Put a second phrase beside one that a sibling's heading holds and its papers use as much."""
+    taken = {_said(head) for head in heads}
+    for topic, head in enumerate(heads):
+        rivals = (
+            other
+            for other in siblings[topic].tolist()
+            if any(c.words == head[0].words or _within(head[0].words, c.words) for c in heads[other])
+            and shares[other].get(head[0].phrase, 0.0) >= head[0].share
+        )
+        if len(head) != 1 or next(rivals, None) is None:
+            continue
+        pairs = (pair for pair in _pairs(head[0], pools[topic], phrases) if not _vague(pair[1], phrases))
+        fresh = next((pair for pair in pairs if _said(pair) not in taken), None)
+        if fresh is not None:
+            heads[topic] = fresh
+            taken.add(_said(fresh))
+
+
+def _said(head: list[Candidate]) -> frozenset[str]:
+    """Return the words by which two headings are the same."""
+    words = frozenset(word for c in head for word in c.words)
+    return words - _MODEL or words
 
 
 def _worth(c: Candidate, phrases: Phrases) -> float:
@@ -509,19 +547,20 @@ def _choices(ranked: list[Candidate], phrases: Phrases) -> Iterator[list[Candida
         return
     best = ranked[0]
     yield from _chains(best, ranked, phrases)
-    pairs = [
-        [best, c]
-        for c in sorted(ranked[1:], key=lambda c: (_vague(c, phrases), -_second(c, phrases), c.words))
-        if not _alike(c, best)
-        and len(best.words) + len(c.words) <= MAX_LABEL_WORDS
-        and (not _single(c, phrases) or phrases.closing[c.phrase] >= SECOND_CLOSING)
-    ]
     if not _vague(best, phrases) and _stands_alone(best, phrases):
         yield [best]
     yield from ([c] for c in _around(best, ranked, phrases) if c.share >= NARROWER)
-    yield from pairs
+    yield from _pairs(best, ranked, phrases)
     yield from ([c] for c in sorted(ranked[1:], key=lambda c: _single(c, phrases)))
     yield [best]
+
+
+def _pairs(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> Iterator[list[Candidate]]:
+    """Yield a phrase with each that may stand beside it, those that say most first."""
+    for c in sorted(ranked, key=lambda c: (_vague(c, phrases), -_second(c, phrases), c.words)):
+        fits = len(best.words) + len(c.words) <= MAX_LABEL_WORDS and not _alike(c, best)
+        if fits and (not _single(c, phrases) or phrases.closing[c.phrase] >= SECOND_CLOSING):
+            yield [best, c]
 
 
 def _stands_alone(c: Candidate, phrases: Phrases) -> bool:
