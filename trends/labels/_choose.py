@@ -94,10 +94,6 @@ SOLE, SOLE_CLOSING = 0.65, 0.6
 """A single word heads a topic alone if this share of its papers use it and it ends what is said this often,
 as nouns do: "clustering", not "search" or "multilingual"."""
 
-ATTACHED = 0.2
-"""A word that seldom ends what is said gives way to a phrase in which it stands this often, whatever the
-phrase ends in: "multi-agent systems"."""
-
 CHAINED_SHARE, CHAINED_SCORE, CHAINED_SPREAD = 0.15, 0.2, 0.35
 """What makes "visual token pruning" of "visual tokens" and "token pruning": the share of papers that use the
 weaker of the two, its score beside the stronger one's, and the share that use its words anywhere."""
@@ -461,28 +457,26 @@ def _completed(ranked: list[Candidate], pool: list[Candidate], phrases: Phrases)
     """
     if not ranked:
         return ranked
-    best = _attached(ranked[0], ranked, phrases)
-    alone = _single(best, phrases)
-    if alone or _vague(best, phrases):
+    best = ranked[0]
+    if _single(best, phrases) or _vague(best, phrases):
         least = INSTEAD * _worth(best, phrases)
-        several = (
+        instead = [
             c
             for c in ranked[1:]
             if not _single(c, phrases)
             and c.spread >= INSTEAD_SPREAD * best.spread
             and not _vague(c, phrases)
-        )
-        instead = next((c for c in several if _worth(c, phrases) >= least), None)
+            and _worth(c, phrases) >= least
+        ]
         fuller = [
             c
-            for c in _around(best, ranked, phrases)
+            for c in _around(best, ranked, phrases, ends=GENERIC)
             if c.spread >= FULLER * best.spread and c.users >= FULLER_USERS * best.users
         ]
-        if fuller and (alone or instead is None):
-            # The shortest: "agent skills" rather than "language model agent skills".
-            best = min(fuller, key=lambda c: len(c.words))
+        if fuller and (_single(best, phrases) or not instead):
+            best = max(fuller + instead, key=lambda c: (_worth(c, phrases), c.words))
         else:
-            best = instead or best
+            best = instead[0] if instead else best
     else:
         good = [
             c
@@ -501,18 +495,13 @@ def _completed(ranked: list[Candidate], pool: list[Candidate], phrases: Phrases)
     return [best] + [c for c in ranked if c is not best]
 
 
-def _attached(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> Candidate:
-    """Return the phrase that an adjective mostly stands in, or the candidate itself."""
-    if not _single(best, phrases) or phrases.closing[best.phrase] >= SOLE_CLOSING:
-        return best
-    n = len(best.words)
-    found = [c for c in ranked if c.words[:n] == best.words and len(c.words) == n + 1]
-    found = [c for c in found if c.users >= ATTACHED * best.users and not _single(c, phrases)]
-    return max(found, key=lambda c: (c.users, c.words), default=best)
+def _around(
+    best: Candidate, ranked: list[Candidate], phrases: Phrases, ends: frozenset[str] = frozenset()
+) -> list[Candidate]:
+    """Return the phrases that say more than the best one, and not only that it is about models.
 
-
-def _around(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> list[Candidate]:
-    """Return the phrases that say more than the best one, and not only that it is about models."""
+    They do not end in a word of every field, except in those given.
+    """
     common = [set(c.words) for c in ranked if _vague(c, phrases) and not _single(c, phrases)]
     found = []
     for c in ranked:
@@ -520,7 +509,7 @@ def _around(best: Candidate, ranked: list[Candidate], phrases: Phrases) -> list[
             added = set(c.words) - set(best.words)
             empty = added <= GENERIC | _MODEL or any(added <= words for words in common)
             verb = c.words[0].endswith("ing") and c.words[0] in added  # "pruning visual tokens"
-            if not empty and not verb and c.words[-1] not in GENERIC | (_MODEL - set(best.words)):
+            if not empty and not verb and c.words[-1] not in (GENERIC - ends) | (_MODEL - set(best.words)):
                 found.append(c)
     return found
 
