@@ -83,12 +83,12 @@ PARTICIPLE_CLOSING = 0.5
 """A word in -ed or -ing must end what is said at least this often to be a noun: "pruning", not "refined"."""
 
 GENERIC_END, MEASURE_END = 0.4, 0.15
-"""What a phrase counts for in a label that ends in a word of every field ("attention mechanism"), and in one
-that says how work is measured ("attack success rate")."""
+"""What a phrase counts for in a label that ends in a word of every field ("attention mechanism") or begins
+with such a verb, and in one that says how work is measured ("attack success rate")."""
 
-TELLING = 10
-"""A phrase of such words names a topic all the same ("sample complexity") if the share of its papers that
-use it is so many times that of the others."""
+TELLING, GENERIC_BOTH = 10, 0.65
+"""A phrase of such words only ("sample complexity") names a topic all the same, at this worth, if the share of
+its papers that use it is so many times that of the others."""
 
 SOLE, SOLE_CLOSING = 0.65, 0.6
 """A single word heads a topic alone if this share of its papers use it and it ends what is said this often,
@@ -442,11 +442,16 @@ def _said(head: list[Candidate]) -> frozenset[str]:
 def _worth(c: Candidate, phrases: Phrases) -> float:
     """Return how well a phrase would do as a topic's only label."""
     alone = ALONE if _single(c, phrases) and phrases.stream.prose else 1.0
-    ending = MEASURE_END if c.words[-1] in _MEASURES else GENERIC_END if c.words[-1] in GENERIC else 1.0
-    ending = 1.0 if ending == GENERIC_END and _telling(c) and GENERIC.issuperset(c.words) else ending
+    said = 1.0
+    if c.words[-1] in _MEASURES:
+        said = MEASURE_END
+    elif c.words[-1] in GENERIC or (c.words[0] in GENERIC and c.words[0].endswith("ing")):
+        said = GENERIC_END
+    if GENERIC.issuperset(c.words) and _telling(c):
+        said = max(said, GENERIC_BOTH)
     apart = c.spread / (c.spread + ELSEWHERE * c.outside)
     common = VAGUE if _vague(c, phrases) else 1.0
-    return c.score * alone * (1 + c.support) * c.spread**BREADTH * ending * apart * common
+    return c.score * alone * (1 + c.support) * c.spread**BREADTH * said * apart * common
 
 
 def _completed(ranked: list[Candidate], pool: list[Candidate], phrases: Phrases) -> list[Candidate]:

@@ -10,10 +10,10 @@ _WORDS = """
     combination comparison complexity component computational concept condition configuration constraint
     content context control cost criterion data dataset degree demand dense development difference
     difficulty direction distribution domain downstream drawback effect efficiency efficient effort
-    element empirical end-to-end error estimate evaluating evidence example experience extension factor
+    element empirical end-to-end error estimate evaluating evaluation evidence example experience extension factor
     feature flexibility form format frame function gain generate generated goal group handbook
     high-quality hypothesis idea implementation implication index individual information input instance
-    issue item iteration label layer learn learns lesson level line magnitude map material matrix measure
+    issue item iteration label layer learn learns length lesson level line magnitude map material matrix measure
     mechanism metric mode modeling module multi-task network objective observation open-source operation
     option order outcome output overhead overview pair parameter part pattern percent period perspective
     pipeline place point potential precision principle prior priors procedure process product progress

@@ -139,7 +139,9 @@ class Phrases:
             ties = stream.glued[steps[:, :-1]]
             expanded = stream.expanded[steps].any(axis=1)
             last = steps[:, -1]
-            ends = (stream.word[np.minimum(last + 1, len(stream.word) - 1)] < 0) | (last + 1 == len(stream.word))
+            ends = (stream.word[np.minimum(last + 1, len(stream.word) - 1)] < 0) | (
+                last + 1 == len(stream.word)
+            )
             for phrase, spelled, tied, second_hand, end in zip(
                 phrases.tolist(), forms.tolist(), ties.tolist(), expanded.tolist(), ends.tolist()
             ):
@@ -179,7 +181,9 @@ def read(papers: pd.DataFrame) -> Stream:
     short = expansions(texts, _users(raw, paper, pieces), folds.term)
     fixed = _fixed_terms(raw, pieces, n_raw, short, folds)
     raw, paper, pieces = _join(raw, paper, pieces, fixed, folds)
-    holding = np.array([plain(piece) in FUNCTION_WORDS or not piece[0].isalnum() for piece in pieces], dtype=bool)
+    holding = np.array(
+        [plain(piece) in FUNCTION_WORDS or not piece[0].isalnum() for piece in pieces], dtype=bool
+    )
     prose = bool(holding[raw].sum() - len(rows) >= PROSE * len(raw))
     return replace(_unfold(raw, paper, pieces, short, fixed, folds, spelling), prose=prose)
 
