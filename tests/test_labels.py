@@ -13,7 +13,8 @@ from trends.core.tables import PRECISION_TYPE
 from trends.core.words import stop_words, tokens
 from trends.labels import label
 from trends.labels._acronyms import definitions, expansions, long_form
-from trends.labels._phrases import count, read
+from trends.labels._phrases import count
+from trends.labels._stream import read
 from trends.labels._variants import singular
 
 

@@ -21,8 +21,9 @@ from trends.core.words import rules
 from trends.labels._choose import choose
 from trends.labels._endpoint import LLM
 from trends.labels._llm import rename, without_names
-from trends.labels._phrases import count, read
+from trends.labels._phrases import count
 from trends.labels._reading import chosen
+from trends.labels._stream import read
 
 __all__ = ["LLM", "label"]
 
