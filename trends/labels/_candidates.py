@@ -151,8 +151,8 @@ def candidates(
         # Columns follow the alphabet, which decides between equals.
         score = _rounded(score)
         order = [k for k in np.lexsort((columns, -score)).tolist() if enough[k]][:POOL]
-        alone = {phrases.words[k][0]: x for k, x in zip(columns.tolist(), score.tolist()) if length[k] == 1}
-        most = max(alone.values(), default=0.0) or 1.0
+        most = score[length[columns] == 1].max(initial=0.0) or 1.0
+        alone = dict(zip(columns.tolist(), score.tolist()))
         spread = _spread(phrases, used, np.flatnonzero(row_topic == topic), columns[order], columns_of)
         pools.append(
             [
@@ -163,7 +163,9 @@ def candidates(
                     share=float(share[k]),
                     users=float(users[k]),
                     outside=float(outside[k]),
-                    support=sum(sorted(alone.get(word, 0.0) for word in words)[-2:]) / 2 / most,
+                    support=sum(sorted(alone.get(columns_of.get(word, -1), 0.0) for word in words)[-2:])
+                    / 2
+                    / most,
                     spread=max(float(share[k]), together),
                     single=bool(phrases.lone[columns[k]] >= MOSTLY),
                     closing=float(phrases.closing[columns[k]]),

@@ -26,6 +26,9 @@ MOST_RARE = 10
 _OBJECTS = frozenset("the a an its their this these our".split())
 """Words that begin what a verb acts on: "we prune the tokens"."""
 
+HEARD = 300
+"""How many uses of a phrase are looked at for its spelling."""
+
 WITHIN = 0.05
 """What a use of a phrase inside a longer one counts for when its spelling is chosen."""
 
@@ -67,12 +70,16 @@ class Phrases:
         wanted[chosen] = True
         votes: dict[int, dict[tuple[bool, str], float]] = defaultdict(lambda: defaultdict(float))
         for length, (places, phrases) in enumerate(self.places, start=1):
-            mine = wanted[phrases]
+            mine = np.flatnonzero(wanted[phrases])
+            mine = mine[np.argsort(phrases[mine], kind="stable")]
             places, phrases = places[mine], phrases[mine]
+            first = np.searchsorted(phrases, phrases)
+            heard = np.arange(len(phrases)) - first < HEARD
+            places, phrases = places[heard], phrases[heard]
             steps = places[:, None] + np.arange(length)
             forms = stream.form[steps]
             ties = stream.glued[steps[:, :-1]]
-            expanded = stream.expanded[steps].any(axis=1)
+            expanded: np.ndarray = stream.expanded[steps].any(axis=1)
             ends = np.append(stream.word, BREAK)[steps[:, -1] + 1] < 0
             for phrase, spelled, tied, second_hand, end in zip(
                 phrases.tolist(), forms.tolist(), ties.tolist(), expanded.tolist(), ends.tolist()
@@ -107,7 +114,7 @@ def count(stream: Stream, n_papers: int) -> Phrases:
 
     places = np.flatnonzero(usable)
     grams = stream.word[places]
-    tuples: list[tuple[int, ...]] = [(k,) for k in range(len(stream.words))]
+    tuples: list[tuple[int, ...]] = []
     kept_words: list[tuple[int, ...]] = []
     kept: list[tuple[np.ndarray, np.ndarray]] = []
     for length in range(1, MAX_WORDS + 1):
@@ -117,24 +124,22 @@ def count(stream: Stream, n_papers: int) -> Phrases:
             places, grams, ends = places[inside], grams[inside], ends[inside]
             goes_on = usable[ends] & same_paper[ends - 1]
             places, grams, ends = places[goes_on], grams[goes_on], ends[goes_on]
-            keys = grams * len(stream.words) + stream.word[ends]
-            found, grams = np.unique(keys, return_inverse=True)
-            tuples = [
-                tuples[key // len(stream.words)] + (int(key % len(stream.words)),) for key in found.tolist()
-            ]
+            grams = grams * len(stream.words) + stream.word[ends]
         # Only what enough papers use can be part of a longer phrase that enough papers use.
-        often = _n_papers(grams, stream.paper[places], len(tuples), n_papers) >= min_papers
-        places, grams = places[often[grams]], grams[often[grams]]
+        keys, grams, often = _often(grams, stream.paper[places], n_papers, min_papers)
+        places = places[often]
+        if length > 1:
+            tuples = [tuples[key // len(stream.words)] + (key % len(stream.words),) for key in keys.tolist()]
+        else:
+            tuples = [(key,) for key in keys.tolist()]
         whole = ~tied_before[places] & ~stream.glued[places + length - 1]
         fresh = np.array([len(set(words)) == len(words) for words in tuples], dtype=bool)
         if length > 1 and not stream.prose:
             fresh &= _tight(tuples, np.bincount(grams, minlength=len(tuples)), n_word)
         whole &= fresh[grams]
         at, ids = places[whole], grams[whole]
-        used = _n_papers(ids, stream.paper[at], len(tuples), n_papers) >= min_papers
-        at, ids = at[used[ids]], ids[used[ids]]
-        unique, ids = np.unique(ids, return_inverse=True)
-        kept.append((at, ids + len(kept_words)))
+        unique, ids, used = _often(ids, stream.paper[at], n_papers, min_papers)
+        kept.append((at[used], ids + len(kept_words)))
         kept_words += [tuples[k] for k in unique.tolist()]
 
     words = [tuple(stream.words[k] for k in phrase) for phrase in kept_words]
@@ -169,7 +174,22 @@ def _tight(tuples: list[tuple[int, ...]], n_uses: np.ndarray, n_word: np.ndarray
     return n_uses >= TIGHT * means
 
 
-def _n_papers(grams: np.ndarray, paper: np.ndarray, n_grams: int, n_papers: int) -> np.ndarray:
-    """Return in how many papers each gram occurs."""
-    pairs = np.unique(grams * max(n_papers, 1) + paper)
-    return np.bincount(pairs // max(n_papers, 1), minlength=n_grams)
+def _often(
+    grams: np.ndarray, paper: np.ndarray, n_papers: int, least: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the grams that enough papers use, sorted; the number of each place that has one; which have.
+
+    Places come paper by paper, so a stable sort leaves each gram's papers in order.
+    """
+    order = np.argsort(grams, kind="stable")
+    ordered, where = grams[order], paper[order]
+    new_gram = np.ones(len(order), dtype=bool)
+    new_gram[1:] = ordered[1:] != ordered[:-1]
+    number = np.cumsum(new_gram) - 1
+    new_paper = new_gram.copy()
+    new_paper[1:] |= where[1:] != where[:-1]
+    enough = np.bincount(number[new_paper], minlength=int(new_gram.sum())) >= least
+    inverse = np.empty(len(order), dtype=np.int64)
+    inverse[order] = number
+    often = enough[inverse]
+    return ordered[new_gram][enough], (np.cumsum(enough) - 1)[inverse[often]], often

@@ -170,6 +170,8 @@ def _spelled_out(
     piece: str, short: dict[str, tuple[str, ...]], fixed: dict[tuple[str, ...], str], folds: Folds
 ) -> list[tuple[str, str, bool, bool]]:
     """Return (folded word, spelling, tied to the next, from an acronym) for each word in a piece of text."""
+    if piece.islower() and piece.isalpha():
+        return [(folds.words(piece)[0], piece, False, False)]
     long = short.get(base(piece)) if is_short(piece) else None
     if long is not None:
         if long in fixed:
