@@ -33,7 +33,8 @@ WITHIN = 0.05
 """What a use of a phrase inside a longer one counts for when its spelling is chosen."""
 
 TIGHT = 0.15
-"""In such texts a phrase is one whose uses are this share of the geometric mean of its words' uses."""
+"""In texts without sentences a pair of words is a phrase if its uses are this share of the geometric mean of
+their uses; three words need twice, four thrice as much."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,10 @@ class Phrases:
             steps = places[:, None] + np.arange(length)
             forms = stream.form[steps]
             ties = stream.glued[steps[:, :-1]]
-            expanded: np.ndarray = stream.expanded[steps].any(axis=1)
+            expanded = np.any(stream.expanded[steps], axis=1)
             ends = np.append(stream.word, BREAK)[steps[:, -1] + 1] < 0
             for phrase, spelled, tied, second_hand, end in zip(
-                phrases.tolist(), forms.tolist(), ties.tolist(), expanded.tolist(), ends.tolist()
+                phrases.tolist(), forms.tolist(), ties.tolist(), list(expanded), ends.tolist()
             ):
                 text = "".join(
                     stream.forms[form] + ("-" if tie else " ") for form, tie in zip(spelled, tied + [False])
@@ -135,7 +136,7 @@ def count(stream: Stream, n_papers: int) -> Phrases:
         whole = ~tied_before[places] & ~stream.glued[places + length - 1]
         fresh = np.array([len(set(words)) == len(words) for words in tuples], dtype=bool)
         if length > 1 and not stream.prose:
-            fresh &= _tight(tuples, np.bincount(grams, minlength=len(tuples)), n_word)
+            fresh &= np.bincount(grams, minlength=len(tuples)) >= (length - 1) * _least(tuples, n_word)
         whole &= fresh[grams]
         at, ids = places[whole], grams[whole]
         unique, ids, used = _often(ids, stream.paper[at], n_papers, min_papers)
@@ -168,10 +169,9 @@ def count(stream: Stream, n_papers: int) -> Phrases:
     return Phrases([words[k] for k in order], csr_array(counts.tocsr()), closing, lone, acting, stream, kept)
 
 
-def _tight(tuples: list[tuple[int, ...]], n_uses: np.ndarray, n_word: np.ndarray) -> np.ndarray:
-    """Say of each phrase whether its words mostly occur in it."""
-    means = np.exp([np.log(n_word[list(words)]).mean() for words in tuples])
-    return n_uses >= TIGHT * means
+def _least(tuples: list[tuple[int, ...]], n_word: np.ndarray) -> np.ndarray:
+    """Return how often words of these counts must stand side by side to belong together."""
+    return TIGHT * np.exp([np.log(n_word[list(words)]).mean() for words in tuples])
 
 
 def _often(
