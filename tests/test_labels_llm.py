@@ -34,7 +34,7 @@ class Stub(ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.answer = lambda data: json.dumps({"label": f"Study of {data['topic']['label']}"})
+        self.answer = lambda data: json.dumps({"label": f"Study of {data['topic']['label'].split()[-1]}"})
         self.asked, self.headers, self.paths, self.faults = [], [], [], []
         self.closing = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_address[1]}/v1"
