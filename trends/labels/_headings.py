@@ -16,8 +16,8 @@ CLOSING = 0.25
 SECOND_CLOSING = 0.4
 """The same for a single word that joins a phrase, which keeps out verbs."""
 
-ALONE = 0.4
-"""What a single word counts for beside a phrase when a label is chosen."""
+ALONE, BESIDE = 0.4, 0.2
+"""What a single word counts for against a phrase when a label is chosen, and when its second phrase is."""
 
 VAGUE = 0.5
 """What such a common phrase counts for."""
@@ -143,9 +143,9 @@ def _said(head: list[Candidate]) -> frozenset[str]:
     return words - _MODEL or words
 
 
-def _worth(c: Candidate) -> float:
-    """Return how well a phrase would do as a topic's only label."""
-    alone = ALONE if c.single and c.prose else 1.0
+def _worth(c: Candidate, single: float = ALONE) -> float:
+    """Return how well a phrase would do as a topic's label, a single word counting for so much."""
+    alone = single if c.single and c.prose else 1.0
     said = 1.0
     if c.words[-1] in _MEASURES:
         said = MEASURE_END
@@ -234,7 +234,7 @@ def _choices(ranked: list[Candidate]) -> Iterator[list[Candidate]]:
 
 def _pairs(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
     """Yield a phrase with each that may stand beside it, those that say most first."""
-    for c in sorted(ranked, key=lambda c: (c.vague, -_second(c), c.words)):
+    for c in sorted(ranked, key=lambda c: (c.vague, -_worth(c, BESIDE), c.words)):
         fits = len(best.words) + len(c.words) <= MAX_LABEL_WORDS and not _alike(c, best)
         if fits and (not c.single or c.closing >= SECOND_CLOSING):
             yield [best, c]
@@ -245,11 +245,6 @@ def _stands_alone(c: Candidate) -> bool:
     if not c.single:
         return True
     return c.prose and c.spread >= SOLE and c.closing >= SOLE_CLOSING
-
-
-def _second(c: Candidate) -> float:
-    """Return how well a phrase would do beside another."""
-    return c.score * (ALONE if c.single and c.prose else 1.0)
 
 
 def _chains(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
@@ -276,7 +271,9 @@ def chained(a: Candidate, b: Candidate) -> bool:
 
 
 def _alike(a: Candidate, b: Candidate) -> bool:
-    """Say whether two phrases share a word or its root: "image editing" and "edits"."""
+    """Say whether two phrases share a word or its root: "image editing" and "edits", "multi-agent", "agents"."""
+    if any(one.endswith(other) or other.endswith(one) for one in a.words for other in b.words):
+        return True
     roots = [{_ENDING.sub("", part)[:ROOT] for word in c.words for part in word.split("-")} for c in (a, b)]
     return bool(roots[0] & roots[1]) or shared(a, b) > 0
 
