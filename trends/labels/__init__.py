@@ -66,9 +66,14 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10, llm: LLM
 
     Notes
     -----
-    Unassigned papers take part as background: they tell common words from telling ones. Names are kept by
-    the content they came from, so that naming the same topics again costs no second reading; answers of a
-    language model are kept by endpoint and question, and asked for again only where there was none.
+    Unassigned papers take part as background: they tell common words from telling ones. Of a large corpus
+    some thousands of papers are read, the most typical of each topic, and stand for the others; which they
+    are hangs on similarity and paper_id only. Texts without sentences (stop words and punctuation taken out)
+    are named by words and by pairs that mostly occur together.
+
+    Names are kept by the content they came from, so that naming the same topics again costs no second
+    reading; answers of a language model are kept by endpoint and question, and asked for again only where
+    there was none.
     """
     check(papers, PAPERS)
     if top_terms < 1:

@@ -271,7 +271,8 @@ def chained(a: Candidate, b: Candidate) -> bool:
 
 
 def _alike(a: Candidate, b: Candidate) -> bool:
-    """Say whether two phrases share a word or its root: "image editing" and "edits", "multi-agent", "agents"."""
+    """Say whether two phrases share a word or its root, as "image editing" and "edits"."""
+    # "Multi-agent" and "agent".
     if any(one.endswith(other) or other.endswith(one) for one in a.words for other in b.words):
         return True
     roots = [{_ENDING.sub("", part)[:ROOT] for word in c.words for part in word.split("-")} for c in (a, b)]
