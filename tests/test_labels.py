@@ -17,6 +17,8 @@ from trends.core.tables import PRECISION_TYPE
 from trends.core.words import stop_words, tokens
 from trends.labels import _reading, label
 from trends.labels._acronyms import definitions, expansions, long_form
+from trends.labels._candidates import Candidate
+from trends.labels._headings import headings
 from trends.labels._phrases import count
 from trends.labels._stream import read
 from trends.labels._variants import singular
@@ -506,6 +508,36 @@ def test_a_name_that_a_sibling_holds_is_qualified():
     broad = ["Search agents.", "Search agents; retrieval indexes.", "Search agents here."] * 2
     labels = named_as(deep, broad, SPEECH * 20)["label"]
     assert labels.tolist()[:2] == ["Deep search agents", "Search agents, retrieval indexes"]
+
+
+def candidate(text, score, spread, **known):
+    """Make a phrase of a topic, a pair of words that no other topic uses unless told otherwise."""
+    told = {"share": spread, "users": 100 * spread, "outside": 0.0, "support": 0.5, "single": False}
+    told |= {"closing": 0.9, "prose": True} | known
+    return Candidate(phrase=0, words=tuple(text.split()), score=score, spread=spread, **told)
+
+
+def heading(*pool):
+    """Return the words that head a topic with these phrases."""
+    return [" ".join(c.words) for c in headings([list(pool)])[0]]
+
+
+def test_a_part_stands_behind_the_whole():
+    part = candidate("flow matching", 0.08, 0.35)
+    whole = candidate("diffusion sampler", 0.04, 0.8)
+    assert heading(part, whole) == ["diffusion sampler", "flow matching"]
+    # Nothing wider, or hardly: the best stands alone.
+    assert heading(part, candidate("diffusion sampler", 0.04, 0.4)) == ["flow matching"]
+    assert heading(part, candidate("diffusion sampler", 0.01, 0.8)) == ["flow matching"]
+    assert heading(candidate("flow matching", 0.08, 0.75), whole) == ["flow matching"]
+
+
+def test_the_phrase_around_a_word_comes_before_others_unless_they_are_worth_more():
+    word = candidate("document", 0.2, 0.8, single=True)
+    around = candidate("document parsing", 0.05, 0.3)
+    assert heading(word, around, candidate("character recognition", 0.06, 0.3)) == ["document parsing"]
+    other = candidate("character recognition", 0.12, 0.3)
+    assert heading(word, around, other) == ["character recognition"]
 
 
 def test_terms_are_not_shared_where_better_ones_are_there():

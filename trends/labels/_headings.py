@@ -37,6 +37,13 @@ INSTEAD, INSTEAD_SPREAD = 0.6, 0.2
 """A common phrase, or a single word without a fuller phrase, gives way to one that is worth this much beside
 it and whose words this share of its papers use."""
 
+RATHER = 1.5
+"""A phrase without the single word must be worth so many times the best phrase with it."""
+
+PART, WHOLE, WHOLE_WORTH = 0.7, 1.3, 0.45
+"""A phrase whose words fewer of the papers use than this names a part of the topic, and goes behind one that
+so many times as many use, if there is one worth this much beside it."""
+
 FOUND = 0.1
 """A label's words are used by at least this share of the topic's papers, if any phrase's are."""
 
@@ -183,7 +190,8 @@ def _completed(ranked: list[Candidate], pool: list[Candidate]) -> list[Candidate
             if c.spread >= FULLER * best.spread and c.users >= FULLER_USERS * best.users
         ]
         if fuller and (best.single or not instead):
-            best = max(fuller + instead, key=lambda c: (_worth(c), c.words))
+            best = max(fuller, key=lambda c: (_worth(c), c.words))
+            best = instead[0] if instead and _worth(instead[0]) >= RATHER * _worth(best) else best
         else:
             best = instead[0] if instead else best
     else:
@@ -224,12 +232,24 @@ def _choices(ranked: list[Candidate]) -> Iterator[list[Candidate]]:
         return
     best = ranked[0]
     yield from _chains(best, ranked)
+    yield from _wholes(best, ranked)
     if not best.vague and _stands_alone(best):
         yield [best]
     yield from ([c] for c in _around(best, ranked) if c.share >= NARROWER)
     yield from _pairs(best, ranked)
     yield from ([c] for c in sorted(ranked[1:], key=lambda c: c.single))
     yield [best]
+
+
+def _wholes(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
+    """Yield a phrase of the whole topic with one that names a part: "diffusion models, flow matching"."""
+    if best.single or best.vague or best.spread >= PART:
+        return
+    for c in ranked[1:]:
+        wide = c.spread >= WHOLE * best.spread and _worth(c) >= WHOLE_WORTH * _worth(best)
+        fits = len(best.words) + len(c.words) <= MAX_LABEL_WORDS and not _alike(c, best)
+        if wide and fits and not c.single and not c.vague:
+            yield [c, best]
 
 
 def _pairs(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
