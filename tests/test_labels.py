@@ -1,19 +1,26 @@
 """Labels: known answers on small corpora, and what must hold of every label whatever the papers say."""
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trends import labels as labels_room
 from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import PRECISION_TYPE
 from trends.core.words import stop_words, tokens
-from trends.labels import label
+from trends.labels import _reading, label
 from trends.labels._acronyms import definitions, expansions, long_form
-from trends.labels._phrases import count, read
+from trends.labels._candidates import Candidate
+from trends.labels._headings import headings
+from trends.labels._phrases import count
+from trends.labels._stream import read
 from trends.labels._variants import singular
 
 
@@ -396,6 +403,150 @@ def test_counts_are_papers_by_phrases():
     phrases = count(read(papers), 2)
     column = phrases.words.index(("token",))
     assert phrases.counts[:, [column]].toarray().ravel().tolist() == [2, 1]
+
+
+# --- which papers are read ------------------------------------------------------------------------------
+
+
+def test_small_corpora_are_read_whole_and_large_topics_in_part(monkeypatch):
+    monkeypatch.setattr(_reading, "READ", 30)
+    monkeypatch.setattr(_reading, "LEAST", 4)
+    ids = [0] * 100 + [1] * 5 + [-1] * 40
+    members = pd.DataFrame(
+        {"topic_id": ids, "similarity": np.linspace(0, 1, len(ids))},
+        index=pd.Index([f"p{k:03d}" for k in range(len(ids))], dtype="str"),
+    )
+    read_ids = _reading.chosen(members)
+    assert read_ids.is_monotonic_increasing
+    found = members.loc[read_ids]
+    # What the small topic leaves of its third goes to the others; the nearest papers come first.
+    assert found["topic_id"].value_counts().to_dict() == {0: 12, 1: 5, -1: 12}
+    assert found.index[found["topic_id"] == 0].tolist() == [f"p{k:03d}" for k in range(88, 100)]
+    shuffled = members.sample(frac=1, random_state=1)
+    assert _reading.chosen(shuffled).equals(read_ids)
+    assert len(_reading.chosen(members.head(30))) == 30
+
+
+def test_a_part_of_the_papers_gives_the_same_names(monkeypatch):
+    many = make_papers(FIELD * 5)
+    wide = make_topics(many, FIELD_TOPICS * 5)
+    whole = label(many, wide).table["label"]
+    monkeypatch.setattr(_reading, "READ", 24)
+    monkeypatch.setattr(_reading, "LEAST", 4)
+    asked = []
+    real = labels_room.read
+    monkeypatch.setattr(labels_room, "read", lambda found: asked.append(len(found)) or real(found))
+    monkeypatch.setattr(labels_room, "plain", lambda kind, key, make: make())
+    assert label(many, wide).table["label"].tolist() == whole.tolist()
+    assert asked == [24]
+
+
+def test_topics_count_by_their_size_not_by_what_is_read_of_them(monkeypatch):
+    # "Deep" is in every paper of the large topic, so it is common however few of them are read.
+    large = [("", "deep nets for speech recognition")] * 300
+    small = [("", f"deep gardens, rose {k % 2}") for k in range(6)]
+    papers = make_papers(large + small)
+    topics = make_topics(papers, [0] * 300 + [1] * 6)
+    monkeypatch.setattr(_reading, "READ", 12)
+    monkeypatch.setattr(_reading, "LEAST", 4)
+    assert "eep" not in label(papers, topics).table.loc[0, "label"]
+
+
+# --- what is read of them -------------------------------------------------------------------------------
+
+
+def test_formulas_are_no_words():
+    text = r"Bounds of $O(\log n \cdot \epsilon)$ and \mathbb R; costs of $5 and $6 for speech recognition."
+    papers = make_papers([(r"Search in $\log^2 n$ time", text)] * 2)
+    found = {word for words in count(read(papers), 2).words for word in words}
+    assert not {"log", "epsilon", "cdot", "mathbb"} & found
+    assert {"search", "bounds", "speech", "recognition"} <= found
+
+
+def test_texts_without_sentences_are_named_by_words_that_belong_together():
+    draw = np.random.default_rng(0)
+    loose = [*map("".join, itertools.product("bdkmt", "aeio", "lnrs"))]
+    texts = [
+        " ".join([*draw.permutation(loose), "mobile phone", *draw.permutation(loose)]) for _ in range(20)
+    ]
+    papers = make_papers([("", text) for text in texts])
+    stream = read(papers)
+    assert not stream.prose
+    assert read(make_papers([("", "We look at the film, and at the award of it.")])).prose
+    assert {words for words in count(stream, 20).words if len(words) > 1} == {("mobile", "phone")}
+    # With sentences, what is said side by side would belong together.
+    assert len([words for words in count(replace(stream, prose=True), 20).words if len(words) > 1]) > 1
+
+
+def test_number_follows_uses_that_end():
+    texts = ["Medical images. Medical image analysis.", "Medical image registration of medical images."]
+    texts += ["Medical image fusion.", "Medical image denoising.", "Medical images."]
+    assert "Medical images" in named_as(texts, SPEECH).loc[0, "label"]
+
+
+# --- which phrase heads ---------------------------------------------------------------------------------
+
+
+def test_adjectives_and_vague_words_do_not_stand_alone():
+    texts = ["Multilingual parsing.", "Multilingual parsing of verbs.", "Multilingual tagging."]
+    assert named_as(texts, SPEECH).loc[0, "label"] == "Multilingual parsing"
+
+
+def test_measures_do_not_name_what_they_measure():
+    texts = ["Jailbreak attacks; attack success rate.", "Attack success rate of jailbreak attacks."] * 2
+    assert named_as(texts, SPEECH).loc[0, "label"] == "Jailbreak attacks"
+
+
+def test_a_heading_does_not_stutter():
+    texts = ["Generated images. Image generation.", "Image generation: generated images."] * 2
+    label_ = named_as(texts, SPEECH).loc[0, "label"]
+    assert label_ in ("Image generation", "Generated images")
+
+
+def test_a_name_that_a_sibling_holds_is_qualified():
+    deep = ["Deep search agents browse.", "Deep search agents, on the web.", "A deep search agent."] * 2
+    broad = ["Search agents.", "Search agents; retrieval indexes.", "Search agents here."] * 2
+    labels = named_as(deep, broad, SPEECH * 20)["label"]
+    assert labels.tolist()[:2] == ["Deep search agents", "Search agents, retrieval indexes"]
+
+
+def candidate(text, score, spread, **known):
+    """Make a phrase of a topic, a pair of words that no other topic uses unless told otherwise."""
+    told = {"share": spread, "users": 100 * spread, "outside": 0.0, "support": 0.5, "single": False}
+    told |= {"closing": 0.9, "prose": True} | known
+    return Candidate(phrase=0, words=tuple(text.split()), score=score, spread=spread, **told)
+
+
+def heading(*pool):
+    """Return the words that head a topic with these phrases."""
+    return [" ".join(c.words) for c in headings([list(pool)])[0]]
+
+
+def test_a_part_stands_behind_the_whole():
+    part = candidate("flow matching", 0.08, 0.35)
+    whole = candidate("diffusion sampler", 0.04, 0.8)
+    assert heading(part, whole) == ["diffusion sampler", "flow matching"]
+    # Nothing wider, or hardly: the best stands alone.
+    assert heading(part, candidate("diffusion sampler", 0.04, 0.4)) == ["flow matching"]
+    assert heading(part, candidate("diffusion sampler", 0.01, 0.8)) == ["flow matching"]
+    assert heading(candidate("flow matching", 0.08, 0.75), whole) == ["flow matching"]
+
+
+def test_the_phrase_around_a_word_comes_before_others_unless_they_are_worth_more():
+    word = candidate("document", 0.2, 0.8, single=True)
+    around = candidate("document parsing", 0.05, 0.3)
+    assert heading(word, around, candidate("character recognition", 0.06, 0.3)) == ["document parsing"]
+    other = candidate("character recognition", 0.12, 0.3)
+    assert heading(word, around, other) == ["character recognition"]
+
+
+def test_terms_are_not_shared_where_better_ones_are_there():
+    first = ["Data, token pruning, visual tokens, sparse kernels."] * 4
+    second = ["Data, speech recognition, phonemes, acoustic frames."] * 4
+    papers = make_papers([("", text) for text in first + second])
+    named = label(papers, make_topics(papers, [0] * 4 + [1] * 4), top_terms=3).table
+    assert not set(named.loc[0, "terms"]) & set(named.loc[1, "terms"])
+    assert not any(term.lower() == "data" for terms in named["terms"] for term in terms)
 
 
 @pytest.mark.data

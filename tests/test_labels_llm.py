@@ -18,7 +18,7 @@ import trends as tr
 from trends import cli
 from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
-from trends.labels import LLM, _llm, label
+from trends.labels import LLM, _endpoint, _llm, label
 from trends.papers import save
 from trends.testing import HashingEncoder
 from trends.testing import papers as toy_papers
@@ -34,7 +34,7 @@ class Stub(ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.answer = lambda data: json.dumps({"label": f"Study of {data['topic']['label']}"})
+        self.answer = lambda data: json.dumps({"label": f"Study of {data['topic']['label'].split()[-1]}"})
         self.asked, self.headers, self.paths, self.faults = [], [], [], []
         self.closing = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_address[1]}/v1"
@@ -114,7 +114,7 @@ def server(tmp_path, monkeypatch):
 def waits(monkeypatch):
     """Record the waits instead of waiting."""
     asked = []
-    monkeypatch.setattr(_llm, "pause", asked.append)
+    monkeypatch.setattr(_endpoint, "pause", asked.append)
     return asked
 
 
@@ -354,7 +354,7 @@ def test_a_dead_endpoint_is_left_alone_after_two_topics(corpus, server, waits):
     named = renamed(corpus, server)
     assert named.table["label"].tolist() == list(NAMES)
     assert set(named.table["label_source"]) == {"phrases"}
-    assert len(server.asked) == _llm.PATIENCE * 3
+    assert len(server.asked) == _endpoint.PATIENCE * 3
     told = named.parameters["labels"]
     assert told["unanswered"] == {"HTTP 500": 3}
     assert told["note"] == (
@@ -411,8 +411,7 @@ def test_damaged_answers_are_asked_again_and_then_given_up(corpus, server, waits
         ((200, completion('{"label": "Spa', ended="length")), "the model was cut short"),
         ((200, completion(None)), "the model says nothing"),
         ((200, " " * 2**20 + completion("{}")), "an answer of more than 1024 KiB"),
-        ((200, "x", {"Content-Encoding": "gzip, gzip"}), "the answer is packed more than once"),
-        ((200, "x", {"Content-Encoding": "gzip"}), "the answer breaks off"),
+        ((200, "x", {"Content-Encoding": "gzip"}), "the answer is packed"),
     ],
 )
 def test_answers_that_are_none(corpus, server, waits, fault, reason):

@@ -20,12 +20,15 @@ from trends.core.records import Topics
 from trends.core.tables import PAPERS, check
 from trends.core.words import rules
 from trends.labels._choose import choose
-from trends.labels._llm import LLM, rename, without_names
-from trends.labels._phrases import count, read
+from trends.labels._endpoint import LLM
+from trends.labels._llm import rename, without_names
+from trends.labels._phrases import count
+from trends.labels._reading import chosen
+from trends.labels._stream import read
 
 __all__ = ["LLM", "label"]
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the same papers would be named otherwise, so that kept names are made anew."""
 
 
@@ -65,9 +68,14 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10, llm: LLM
 
     Notes
     -----
-    Unassigned papers take part as background: they tell common words from telling ones. Names are kept by
-    the content they came from, so that naming the same topics again costs no second reading; answers of a
-    language model are kept by endpoint and question, and asked for again only where there was none.
+    Unassigned papers take part as background: they tell common words from telling ones. Of a large corpus
+    some thousands of papers are read, the most typical of each topic, and stand for the others; which they
+    are hangs on similarity and paper_id only. Texts without sentences (stop words and punctuation taken out)
+    are named by words and by pairs that mostly occur together.
+
+    Names are kept by the content they came from, so that naming the same topics again costs no second
+    reading; answers of a language model are kept by endpoint and question, and asked for again only where
+    there was none.
     """
     check(papers, PAPERS)
     if top_terms < 1:
@@ -79,13 +87,15 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10, llm: LLM
             "give the papers that were clustered."
         )
     # By paper_id, so that the order of rows cannot matter.
-    ordered = papers.loc[sorted(topics.members.index)]
+    ordered = papers.loc[chosen(topics.members)]
+    n_topics = len(topics.table)
     place = {topic_id: k for k, topic_id in enumerate(topics.table.index)}
-    row_topic = topics.members["topic_id"].reindex(ordered.index).map(lambda t: place.get(t, -1)).to_numpy()
-    rows = row_topic.astype(np.int64)
+    row_topic = topics.members["topic_id"].map(lambda t: place.get(t, n_topics)).astype(np.int64)
+    sizes = np.bincount(row_topic, minlength=n_topics + 1)
+    rows = row_topic.reindex(ordered.index).to_numpy()
 
     def make() -> list[tuple[str, tuple[str, ...], tuple[float, ...]]]:
-        names = choose(count(read(ordered), len(ordered)), rows, topics.centroids, top_terms)
+        names = choose(count(read(ordered), len(ordered)), rows, sizes, topics.centroids, top_terms)
         return [(name.label, name.terms, name.weights) for name in names]
 
     key = fingerprint(
@@ -93,6 +103,7 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10, llm: LLM
         version("trends"),
         list(ordered.index),
         rows,
+        sizes,
         topics.centroids,
         [ordered[column].tolist() for column in ("title", "abstract")],
         top_terms,

@@ -38,7 +38,7 @@ def base(token: str) -> str:
 
 def is_short(token: str) -> bool:
     """Say whether a token may be an acronym: 2 to 10 characters, two capitals or a capital and a digit."""
-    if token.islower() or not 2 <= len(token) <= 11:
+    if token.islower() or not 2 <= len(token) <= 11 or (token.isalpha() and token[1:].islower()):
         return False
     stem = base(token)
     marks = sum(letter.isupper() for letter in stem) + any(letter.isdigit() for letter in stem)
@@ -145,7 +145,8 @@ def _implied(
             words = [part for word in _WORDS.findall(clause) for part in word.split("-") if part]
             for start, word in enumerate(words):
                 if word[0].lower() == letters[0]:
-                    runs = (words[start : start + length] for length in range(2, len(letters) + 1))
+                    lengths = (len(letters) - 1, len(letters))
+                    runs = (words[start : start + length] for length in lengths)
                     spelled.update(fold(run) for run in runs if _spells(letters, run))
         votes.update(spelled)
     if not votes:
