@@ -33,7 +33,7 @@ def test_rows_are_unit_vectors_in_the_order_of_the_papers():
     assert found.index.equals(toy.index)
     assert found.to_numpy().dtype == np.float32
     assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
-    assert found.attrs == {"encoder": "hashing-64", "revision": "1"}
+    assert found.attrs == {"encoder": "hashing-64", "revision": "1", "precision": "float32"}
     assert isinstance(HashingEncoder(), Encoder)
 
 

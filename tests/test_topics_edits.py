@@ -14,7 +14,7 @@ from trends.core.hashing import fingerprint
 from trends.core.tables import UNASSIGNED
 from trends.testing import HashingEncoder, papers
 from trends.topics import open_topics, save_topics
-from trends.topics._reshape import class_terms
+from trends.topics._reshape import words_of
 
 N_PAPERS = 200
 
@@ -161,7 +161,7 @@ def test_terms_of_parts_tell_them_from_all_others():
     words = papers(3)
     words["title"] = ["apple apple pear", "plum plum pear", "quince pear"]
     words["abstract"] = ""
-    found = class_terms(words, np.array([4, 7, UNASSIGNED]), [4, 7])
+    found = words_of(words, np.array([4, 7, UNASSIGNED]), [4, 7])
     assert [found[4][0][0], found[7][0][0]] == ["apple", "plum"]
     # c-TF-IDF by hand: "apple" is 2 of 3 words of its class; 3 classes have 8 words.
     assert found[4][0][1] == pytest.approx(2 / 3 * np.log1p(8 / 3 / 2))

@@ -49,9 +49,11 @@ def test_the_tree_of_four_known_directions():
     assert tree[["left", "right"]].to_numpy().tolist() == [[0, 1], [2, 3], [4, 5]]
     assert tree["topics"].tolist() == [(0, 1), (2, 3), (0, 1, 2, 3)]
     assert tree["n_papers"].tolist() == [9, 5, 14]
-    apart = [1 - np.cos(np.deg2rad(a)) for a in (100, 130, 90, 120)]
-    expected = [1 - np.cos(np.deg2rad(10)), 1 - np.cos(np.deg2rad(30)), np.mean(apart)]
-    assert tree["distance"].to_numpy() == pytest.approx(expected, abs=2e-6)
+    points = np.array([np.exp(1j * np.deg2rad(a)) for a in (0, 10, 100, 130)])
+    near, far = points[:2].mean(), points[2:].mean()
+    # Ward: two groups of two are sqrt(2 x 2 x 2 / 4) times the distance of their means apart.
+    expected = [abs(points[0] - points[1]), abs(points[2] - points[3]), np.sqrt(2) * abs(near - far)]
+    assert tree["distance"].to_numpy() == pytest.approx(expected, abs=2e-5)
 
 
 def test_every_topic_counts_alike_whatever_its_size():

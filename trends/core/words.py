@@ -96,8 +96,7 @@ FUNCTION_WORDS = frozenset(
     third
 
     eg ie etc re de con co ltd inc un couldnt cant hasnt un
-    amount back bill bottom computer cry describe detail due empty fill fire front full interest mill move
-    name noone part serious side sincere system thick thin top
+    amount back bottom describe detail due empty fill front full move name noone part serious side top
     """.split()
 )
 """English words that hold a sentence together, and a few that lists of stop words have by custom."""

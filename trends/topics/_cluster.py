@@ -46,7 +46,7 @@ def cluster(
         Their vectors by paper_id, from `embed`.
     detail
         From 0, few broad topics, to 1, many fine ones; the number of topics moves smoothly from a quarter of
-        5 N^(1/4) to four times it. None: as many as 5 N^(1/4), or fewer if only fewer come back when the
+        5.7 N^(1/4) to four times it. None: as many as 5.7 N^(1/4), or fewer if only fewer come back when the
         layouts are halved and each half finds topics of its own.
     n_topics
         The number of topics instead; at least 1. There may be fewer where the papers have no more.
