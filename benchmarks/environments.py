@@ -12,17 +12,20 @@ DATA = Path(os.environ.get("TRENDS_DATA") or ROOT.parent / "shared" / "data")
 WORK = Path(os.environ.get("TRENDS_BENCH") or Path(tempfile.gettempdir()) / "trends-benchmarks")
 
 
-def environment(name: str, packages: tuple[str, ...], pinned: tuple[str, ...] = ()) -> Path | str:
+def environment(
+    name: str, packages: tuple[str, ...], pinned: tuple[str, ...] = (), without: tuple[str, ...] = ()
+) -> Path | str:
     """Make an environment with a peer in it; give its Python, or pip's reason why there is none.
 
     `pinned` names packages that must not come in another version than this project's own
-    (`constraints.txt`), so that all are timed on one torch and one numpy.
+    (`constraints.txt`), so that all are timed on one torch and one numpy. `without` names packages that a
+    peer brings and that are taken out again.
     """
     folder = WORK / f"with-{name}"
     python = folder / "bin" / "python"
     done = folder / "installed"
     versions = constraints(pinned)
-    wanted = "\n".join((*packages, *versions))
+    wanted = "\n".join((*packages, *versions, *(f"without {package}" for package in without)))
     if not done.exists() or done.read_text(encoding="utf-8") != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
@@ -34,6 +37,8 @@ def environment(name: str, packages: tuple[str, ...], pinned: tuple[str, ...] = 
         if installed.returncode:
             errors = [line for line in installed.stderr.splitlines() if "error" in line.lower()]
             return (errors or [f"pip ended with {installed.returncode}"])[-1][:200]
+        for package in without:
+            subprocess.run([str(python), "-m", "pip", "uninstall", "--quiet", "--yes", package], check=True)
         done.write_text(wanted, encoding="utf-8")
     return python
 
