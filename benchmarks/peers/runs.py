@@ -59,11 +59,9 @@ class Wanted:
         """Where the outcome is kept; another question, version or adapter is another run."""
         peer = PEERS.get(self.peer)
         code = (ROOT / "benchmarks/peers/adapters" / f"{peer.adapter if peer else self.peer}.py").read_bytes()
-        ours = (
-            b"".join(p.read_bytes() for p in sorted((ROOT / "trends").rglob("*.py"))) if self.is_ours else b""
-        )
         told = json.dumps([self.asked, self.options, self.encode_each, peer.package if peer else ""])
-        key = hashlib.sha256(told.encode() + code + ours).hexdigest()[:10]
+        ours = own_code() if self.is_ours else ""
+        key = hashlib.sha256(told.encode() + code + ours.encode()).hexdigest()[:10]
         return KEPT / "runs" / f"{self.name}-{key}.json"
 
     @property
@@ -77,6 +75,25 @@ class Wanted:
         if lost or not self.path.exists():
             return None
         return json.loads(self.path.read_text(encoding="utf-8"))
+
+
+def own_code() -> str:
+    """Give a hash of this project's code: what was found with other code is found anew."""
+    sources = sorted((ROOT / "trends").rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
+
+
+def warm_cache() -> Path:
+    """Give a cache folder in which texts stay encoded; all else is dropped when the code has changed."""
+    folder = KEPT / "cache"
+    folder.mkdir(parents=True, exist_ok=True)
+    made_by = folder / "code"
+    if not made_by.exists() or made_by.read_text(encoding="utf-8") != own_code():
+        for path in folder.iterdir():
+            if path.is_dir() and path.name != "vectors":
+                shutil.rmtree(path)
+        made_by.write_text(own_code(), encoding="utf-8")
+    return folder
 
 
 def embeddings_of(corpus: str, n_papers: int | None) -> Path:
@@ -125,7 +142,7 @@ def make(wanted: Wanted, python: Path | None = None) -> dict[str, Any]:
     adapter = peer.adapter if peer else wanted.peer
     # The main run of this project starts with nothing kept; its sweeps need not encode again each time.
     cold = wanted.is_ours and wanted.part == "main" and wanted.seed == 0
-    cache = Path(tempfile.mkdtemp(prefix="trends-cold-")) if cold else KEPT / "cache"
+    cache = Path(tempfile.mkdtemp(prefix="trends-cold-")) if cold else warm_cache()
     log = path.with_suffix(".log")
     try:
         asked = path.with_suffix(".task")
