@@ -42,6 +42,12 @@ def main() -> None:
     for place, run in enumerate(missing):
         left = sum(expected(other, known, sizes[other.corpus, other.n_papers]) for other in missing[place:])
         print(f"{time.strftime('%H:%M')} about {left / 60:.0f} minutes remain; {run.name}", flush=True)
+        first = next(
+            r for r in wanted if (r.peer, r.corpus, r.n_papers) == (run.peer, run.corpus, run.n_papers)
+        )
+        if first is not run and "error" in (first.outcome() or {}):
+            print(f"      left out, since {first.name} failed", flush=True)
+            continue
         outcome = make(run, None if run.peer != "encode" else encoding_python(asked.peers))
         learn(known, run, sizes, outcome)
         if "error" in outcome:
