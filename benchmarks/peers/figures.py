@@ -28,6 +28,7 @@ def write(wanted: Sequence[Wanted], sizes: dict, numbers: Sequence[int]) -> None
         some = [run for run in wanted if (run.corpus, run.n_papers) == (corpus, n_papers)]
         place = f"{corpus}, {sizes[corpus, n_papers]:,} papers"
         found = known.setdefault(place, {})
+        now: dict[str, Any] = {}
         encoded = next((run.outcome() for run in some if run.peer == "encode"), None)
         if encoded and "error" not in encoded:
             found["encode"] = {
@@ -38,9 +39,10 @@ def write(wanted: Sequence[Wanted], sizes: dict, numbers: Sequence[int]) -> None
             for peer in PEERS:
                 runs = [r for r in some if (r.peer, r.part) == (peer, part)]
                 if runs:
-                    found.setdefault(part, {})[peer] = measure(runs, encoded)
+                    now.setdefault(part, {})[peer] = measure(runs, encoded)
+            found[part] = found.get(part, {}) | now.get(part, {})
         INTO.write_text(json.dumps(rounded(known), indent=1) + "\n", encoding="utf-8")
-        show(place, found, numbers)
+        show(place, now, numbers)
 
 
 # --- figures of one tool --------------------------------------------------------------------------------
@@ -198,8 +200,8 @@ def print_main(table: dict[str, dict]) -> None:
         "words a label": "labels_words_mean",
     }
     base = next((table[p]["seconds"]["total"] for p in ("trends",) if "seconds" in table.get(p, {})), None)
-    print(f"| tool | seconds | x trends | MiB | {' | '.join(columns)} |")
-    print("|---" * (len(columns) + 4) + "|")
+    print(f"| tool | seconds | x trends | of processors | MiB | {' | '.join(columns)} |")
+    print("|---" * (len(columns) + 5) + "|")
     for peer, row in table.items():
         if "error" in row:
             print(f"| {PEERS[peer].shown} | {row['error']} |")
@@ -208,7 +210,8 @@ def print_main(table: dict[str, dict]) -> None:
         times = f"{total / base:.1f}" if base else ""
         cells = [cell(row.get(key)) for key in columns.values()]
         shown = f"{PEERS[peer].shown} {row['version']}"
-        print(f"| {shown} | {total:.1f} | {times} | {row['peak memory, MiB']:,} | {' | '.join(cells)} |")
+        costs = f"{total:.1f} | {times} | {row['processor seconds']:.1f} | {row['peak memory, MiB']:,}"
+        print(f"| {shown} | {costs} | {' | '.join(cells)} |")
     print("\n| tool | seconds by stage |\n|---|---|")
     for peer, row in table.items():
         if "seconds" in row:
@@ -224,7 +227,7 @@ def print_curve(table: dict[str, dict], numbers: Sequence[int]) -> None:
         for peer, row in table.items():
             points = [(p["n_topics"], p[measure]) for p in row.get("points", ()) if p[measure] is not None]
             values = metrics.at_numbers([p for p in points if p[0] > 0 and not math.isnan(p[1])], numbers)
-            print(f"| {PEERS[peer].shown} | {' | '.join(map(cell, values))} | {row.get('error', '')}")
+            print(f"| {PEERS[peer].shown} {row.get('error', '')} | {' | '.join(map(cell, values))} |")
 
 
 def print_protocol(table: dict[str, dict]) -> None:
