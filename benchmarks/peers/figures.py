@@ -40,7 +40,8 @@ def write(wanted: Sequence[Wanted], sizes: dict, numbers: Sequence[int]) -> None
                 runs = [r for r in some if (r.peer, r.part) == (peer, part)]
                 if runs:
                     now.setdefault(part, {})[peer] = measure(runs, encoded)
-            found[part] = found.get(part, {}) | now.get(part, {})
+            if part in now:
+                found[part] = found.get(part, {}) | now[part]
         INTO.write_text(json.dumps(rounded(known), indent=1) + "\n", encoding="utf-8")
         show(place, now, numbers)
 
