@@ -17,17 +17,15 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.environments import DATA, ROOT, WORK, environment
+
 RESULTS = Path(__file__).with_name("results") / "loading.json"
-DATA = Path(os.environ.get("TRENDS_DATA") or ROOT.parent / "shared" / "data")
-WORK = Path(os.environ.get("TRENDS_BENCH") or Path(tempfile.gettempdir()) / "trends-benchmarks")
 CONFERENCE = DATA / "conference" / "paperlists_abs.jsonl.gz"
 
 REPETITIONS = 3
@@ -245,24 +243,6 @@ def run(
 def aside(call: str) -> None:
     """Make files in a process of its own: a child's peak memory begins with that of its parent."""
     subprocess.run([sys.executable, "-c", f"from benchmarks.loading import *; {call}"], cwd=ROOT, check=True)
-
-
-def environment(name: str, packages: tuple[str, ...]) -> Path | str:
-    """Make an environment with a peer in it; give its Python, or pip's reason why there is none."""
-    folder = WORK / f"with-{name}"
-    python = folder / "bin" / "python"
-    if not (folder / "installed").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        done = subprocess.run(
-            [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages],
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            errors = [line for line in done.stderr.splitlines() if "error" in line.lower()]
-            return (errors or [f"pip ended with {done.returncode}"])[-1][:200]
-        (folder / "installed").touch()
-    return python
 
 
 # --- figures --------------------------------------------------------------------------------------------

@@ -1,0 +1,67 @@
+"""The real corpora that benchmarks read ($TRENDS_DATA, else ../shared/data); none is part of the project."""
+
+import gzip
+import json
+from typing import Any
+
+import numpy as np
+
+from benchmarks.environments import DATA
+
+FILES = {
+    "arxiv_2025": DATA / "labelled" / "arxiv_2025.jsonl.gz",
+    "bbc_news": DATA / "labelled" / "bbc_news.jsonl.gz",
+    "conference": DATA / "conference" / "paperlists_abs.jsonl.gz",
+}
+
+PRECISIONS = {10: "day", 7: "month", 4: "year"}
+
+
+def read(corpus: str, n_papers: int | None = None) -> list[dict[str, Any]]:
+    """Give papers as id, title, abstract, date and label ("" where there is none).
+
+    Fewer than all are drawn by `numpy.random.default_rng(0)` and stay in the file's order.
+    """
+    with gzip.open(FILES[corpus], "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines if line.strip()]
+    if n_papers is not None and n_papers < len(rows):
+        drawn = np.sort(np.random.default_rng(0).choice(len(rows), n_papers, replace=False))
+        rows = [rows[place] for place in drawn]
+    return [
+        {
+            "id": str(row.get("id") or place),
+            "title": (row.get("title") or "").strip(),
+            "abstract": (row.get("abstract") or row.get("text") or "").strip(),
+            "date": str(row.get("date") or ""),
+            "label": row.get("primary") or row.get("label") or "",
+        }
+        for place, row in enumerate(rows)
+    ]
+
+
+def text(row: dict[str, Any]) -> str:
+    """Give what every tool reads of a paper: its title, a full stop, its abstract."""
+    return ". ".join(part for part in (row["title"].rstrip(" ."), row["abstract"]) if part)
+
+
+def table(rows: list[dict[str, Any]]) -> Any:
+    """Give the papers table of these papers, uncleaned and unmerged, so that all tools read the same."""
+    import pandas as pd
+
+    from trends.core.tables import PRECISION_TYPE
+
+    dates = pd.to_datetime([row["date"] or None for row in rows], format="ISO8601").as_unit("us")
+    ids = [row["id"] for row in rows]
+    if len(set(ids)) < len(ids):  # the same paper at two venues
+        ids = [f"{name}#{place}" for place, name in enumerate(ids)]
+    return pd.DataFrame(
+        {
+            "title": pd.Series([row["title"] for row in rows], dtype="str"),
+            "abstract": pd.Series([row["abstract"] for row in rows], dtype="str"),
+            "date": dates,
+            "date_precision": pd.Categorical(
+                [PRECISIONS.get(len(row["date"]), "unknown") for row in rows], dtype=PRECISION_TYPE
+            ),
+            "tags": pd.Series([() for _ in rows], dtype=object),
+        }
+    ).set_index(pd.Index(ids, name="paper_id"))

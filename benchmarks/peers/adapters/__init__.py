@@ -1,0 +1,1 @@
+"""One module per tool, each run as a process in its tool's environment; see `_run`."""

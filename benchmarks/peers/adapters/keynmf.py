@@ -1,0 +1,11 @@
+"""turftopic's KeyNMF, which must be told the number of topics."""
+
+from benchmarks.peers.adapters._run import Run
+from benchmarks.peers.adapters._turftopic import fits
+
+run = Run()
+with run.stage("import"):
+    from turftopic import KeyNMF
+
+
+fits(run, lambda asked, encoder: KeyNMF(asked, encoder=encoder, random_state=run.seed), "keywords and nmf")

@@ -1,0 +1,242 @@
+"""Are this project's topics steady, and do they stay so as a corpus grows? And what does the student cost?
+
+    python -m benchmarks.topics stability|growth|double|student|bbc... [--papers N]
+
+Each part runs alone; without a name all run. Texts stay encoded in the folder of `benchmarks.environments`,
+so that only the first run takes long. Results go to `benchmarks/results/topics.json`, the chart of `growth`
+beside it.
+"""
+
+import argparse
+import inspect
+import itertools
+import json
+import math
+import os
+import statistics
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks import corpora, metrics
+from benchmarks.environments import RESULTS
+from benchmarks.growth_chart import draw
+from benchmarks.peers.environments import DETAILS
+from benchmarks.peers.figures import mean, rounded
+from benchmarks.peers.runs import Wanted, make, warm_cache
+
+INTO = RESULTS / "topics.json"
+CORPUS = "arxiv_2025"
+ALL = 13_640
+SEEDS = range(5)
+KEPT = 0.9
+GROWTH = (1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 91_906)
+NUMBERS = (10, 20, 30, 50, 75, 100)
+PROTOCOL = (10, 20, 30, 40, 50)
+
+
+def main() -> None:
+    """Run the parts asked for, print what they find and keep it."""
+    parts: dict[str, Callable[[int], dict]] = {
+        "stability": stability,
+        "growth": growth,
+        "double": double,
+        "student": student,
+        "bbc": bbc,
+    }
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.topics", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", choices=[*parts, []], metavar="PART", help="what to measure; all by default"
+    )
+    parser.add_argument("--papers", type=int, default=0, help="fewer papers, to try a part out; not kept")
+    asked = parser.parse_args()
+    os.environ["TRENDS_CACHE"] = str(warm_cache())
+    for part in asked.parts or parts:
+        print(f"\n## {part}", flush=True)
+        found = rounded(parts[part](asked.papers))
+        print(json.dumps(found, indent=1))
+        if not asked.papers:
+            known = json.loads(INTO.read_text(encoding="utf-8")) if INTO.exists() else {}
+            INTO.write_text(json.dumps(known | {part: found}, indent=1) + "\n", encoding="utf-8")
+
+
+# --- the parts ------------------------------------------------------------------------------------------
+
+
+def stability(n_papers: int = 0) -> dict[str, Any]:
+    """Fit five seeds, and five draws of nine tenths of the papers, each with a seed of its own."""
+    papers = corpora.table(corpora.read(CORPUS, n_papers or 6_000))
+    seeds, draws = [], []
+    for seed in SEEDS:
+        seeds.append(Fit(papers, seed=seed))
+        rows = np.sort(np.random.default_rng(seed).choice(len(papers), round(KEPT * len(papers)), False))
+        draws.append(Fit(papers.iloc[rows], seed=seed))
+        print(f"seed {seed}: {seeds[-1].n_topics} topics; of nine tenths {draws[-1].n_topics}", flush=True)
+    every = [*seeds, *draws]
+    labels = [metrics.label_figures(fit.labels) for fit in every]
+    return {
+        "papers": len(papers),
+        "over seeds": agreement(seeds),
+        "over draws of nine tenths": agreement(draws),
+        "topics": [fit.n_topics for fit in every],
+        "labels unique, least": min(one["unique"] for one in labels),
+        "words a label, mean": mean([one["words_mean"] for one in labels]),
+        "words a label, most": max(one["words_most"] for one in labels),
+    }
+
+
+def growth(n_papers: int = 0) -> dict[str, Any]:
+    """Time papers to labelled topics on ever more papers, each size in a process and a cache of its own."""
+    sizes = [size for size in GROWTH if not n_papers or size <= n_papers]
+    table = {}
+    for size in sizes:
+        run = Wanted("trends", "conference", size, 0, (None,), "main")
+        made = run.outcome() or make(run)
+        if "error" in made:
+            table[str(size)] = {"error": made["error"]}
+            continue
+        labels = np.array(made["fits"][0]["labels"])
+        # The encoding is bounded by the student's sample, so what grows is told apart.
+        rest = made["seconds"]["total"] - made["seconds"]["encode"]
+        table[str(size)] = made["seconds"] | {
+            "total without encoding": rest,
+            "processor seconds": made["processor seconds"],
+            "peak memory, MiB": round(made["peak memory"] / 1024**2),
+            "topics": len(set(labels.tolist()) - {-1}),
+            "coverage": float((labels >= 0).mean()),
+        }
+        print(f"{size:>7,} papers: {made['seconds']['total']:.0f} s", flush=True)
+    good = {int(size): row for size, row in table.items() if "error" not in row}
+    exponents = {
+        what: exponent([(size, row[what]) for size, row in good.items()])
+        for what in ("total", "total without encoding", "processor seconds")
+    }
+    if not n_papers:
+        points = [(size, row["total"]) for size, row in good.items()]
+        svg = draw(points, exponents["total"])
+        (RESULTS / "growth.svg").write_text(svg, encoding="utf-8")
+    return {"papers": table, "exponent": exponents}
+
+
+def double(n_papers: int = 0) -> dict[str, Any]:
+    """Count topics of half of the papers and of all, up to all; halves are drawn from the wholes."""
+    wholes = [size for size in (2_000, 4_000, 8_000, ALL) if not n_papers or size <= n_papers]
+    found: dict[str, Any] = {}
+    for whole in wholes or [n_papers]:
+        papers = corpora.table(corpora.read(CORPUS, whole))
+        changes = []
+        for seed in range(3):
+            half = np.sort(np.random.default_rng(seed).choice(len(papers), len(papers) // 2, False))
+            few, many = Fit(papers.iloc[half], seed=seed).n_topics, Fit(papers, seed=seed).n_topics
+            changes.append({"half": few, "whole": many, "change": many / few - 1 if few else math.nan})
+        found[f"{whole // 2:,} to {whole:,}"] = changes
+        print(whole, changes, flush=True)
+    largest = [abs(change["change"]) for changes in found.values() for change in changes]
+    return {"papers": found, "largest change": max(largest)}
+
+
+def student(n_papers: int = 0) -> dict[str, Any]:
+    """Compare AMI of the student's topics with that of the transformer's at equal numbers of topics."""
+    import trends as tr
+
+    rows = corpora.read(CORPUS, n_papers or ALL)
+    papers, truth = corpora.table(rows), [row["label"] for row in rows]
+    embeddings = {"student": tr.embed(papers), "exact": tr.embed(papers, exact=True)}
+    points: dict[str, list[dict[str, Any]]] = {}
+    for name, vectors in embeddings.items():
+        for seed, settings in itertools.product(range(3), granularities()):
+            topics = tr.cluster(papers, vectors, seed=seed, **settings)
+            ids = topics.members["topic_id"].reindex(papers.index)
+            known = metrics.agreement(ids.tolist(), truth)
+            points.setdefault(name, []).append({"seed": seed, "asked": settings} | known)
+        print(f"{name} done", flush=True)
+    table: dict[str, Any] = {}
+    for measure in ("ami", "ami_assigned"):
+        curves = {
+            name: metrics.at_numbers([(p["n_topics"], p[measure]) for p in some if p["n_topics"]], NUMBERS)
+            for name, some in points.items()
+        }
+        ratios = [a / b if a and b else None for a, b in zip(curves["student"], curves["exact"], strict=True)]
+        named = {name: dict(zip(map(str, NUMBERS), values, strict=True)) for name, values in curves.items()}
+        ratio = dict(zip(map(str, NUMBERS), ratios, strict=True))
+        table[measure] = named | {"ratio": ratio, "mean ratio": mean(ratios)}
+    fidelity = {k: embeddings["student"].attrs.get(k) for k in ("n_taught", "cosine", "neighbour_overlap")}
+    return {"papers": len(papers), "fidelity": fidelity, "at topics": table, "points": points}
+
+
+def bbc(n_papers: int = 0) -> dict[str, Any]:
+    """Score BBC News by the BERTopic paper's protocol: ten words, NPMI on the same texts, 10 to 50 topics."""
+    import trends as tr
+
+    rows = corpora.read("bbc_news", n_papers or None)
+    papers, texts = corpora.table(rows), [corpora.text(row) for row in rows]
+    truth = [row["label"] for row in rows]
+    embeddings = tr.embed(papers)
+    points = []
+    for seed, settings in itertools.product(range(3), granularities(PROTOCOL)):
+        fit = Fit(papers, seed=seed, embeddings=embeddings, **settings)
+        ids = [fit.members[name] for name in papers.index]
+        row = {"asked": settings, "seed": seed} | metrics.agreement(ids, truth)
+        row |= {"npmi": metrics.npmi(fit.words, texts), "diversity": metrics.diversity(fit.words)}
+        row |= {"terms_npmi": metrics.npmi(fit.terms, texts), "terms_diversity": metrics.diversity(fit.terms)}
+        points.append(row)
+    table: dict[str, Any] = {}
+    for measure in ("npmi", "diversity", "terms_npmi", "terms_diversity", "ami", "coverage"):
+        values = metrics.at_numbers([(p["n_topics"], p[measure]) for p in points if p["n_topics"]], PROTOCOL)
+        table[measure] = dict(zip(map(str, PROTOCOL), values, strict=True)) | {"mean": mean(values)}
+    return {"papers": len(papers), "to beat": {"npmi": 0.170, "diversity": 0.802}, **table, "points": points}
+
+
+# --- fits -----------------------------------------------------------------------------------------------
+
+
+class Fit:
+    """Topics of some papers, as plain values: members by paper id, words, terms and labels by topic."""
+
+    def __init__(self, papers: Any, *, seed: int, embeddings: Any = None, **settings: Any) -> None:
+        import trends as tr
+
+        vectors = tr.embed(papers) if embeddings is None else embeddings
+        topics = tr.cluster(papers, vectors, seed=seed, **settings)
+        named = tr.label(papers, topics)
+        self.n_topics = len(topics.table)
+        self.members = dict(zip(topics.members.index, map(int, topics.members["topic_id"]), strict=True))
+        self.words = [list(words) for words in topics.table["terms"]]
+        self.terms = [list(terms) for terms in named.table["terms"]]
+        self.labels = named.table["label"].tolist()
+
+
+def agreement(fits: Sequence[Fit]) -> dict[str, float | None]:
+    """Compare fits pair by pair: papers' topics, the topics' words and the terms that are shown."""
+    pairs = []
+    for one, other in itertools.combinations(fits, 2):
+        pair = {f"document {k}": v for k, v in metrics.document_ari(one.members, other.members).items()}
+        words = metrics.word_overlap(one.words, other.words)
+        terms = metrics.word_overlap(one.terms, other.terms)
+        pair |= {f"words, {key}": value for key, value in words.items()}
+        pair |= {f"terms, {key}": value for key, value in terms.items()}
+        pairs.append(pair)
+    means = {key: mean([pair[key] for pair in pairs]) for key in pairs[0]}
+    return means | {"document ari, least": min(pair["document ari"] for pair in pairs)}
+
+
+def granularities(numbers: Sequence[int] = NUMBERS) -> list[dict[str, Any]]:
+    """List what `cluster` is asked for: numbers of topics where it takes them, else details."""
+    import trends as tr
+
+    if "n_topics" in inspect.signature(tr.cluster).parameters:
+        return [{"n_topics": number} for number in numbers]
+    return list(DETAILS)
+
+
+def exponent(points: Sequence[tuple[float, float]]) -> float:
+    """Fit log seconds on log papers; the slope is the power with which cost grows."""
+    if len(points) < 2:
+        return math.nan
+    logs = [(math.log(x), math.log(y)) for x, y in points]
+    return statistics.linear_regression([x for x, _ in logs], [y for _, y in logs]).slope
+
+
+if __name__ == "__main__":
+    main()
