@@ -6,7 +6,7 @@ import pytest
 
 import trends.embeddings as room
 from trends.core.errors import DependencyError, InputError
-from trends.embeddings import Encoder, _encoders, embed
+from trends.embeddings import Encoder, _encoders, _sentences, embed
 from trends.testing import HashingEncoder, papers
 
 
@@ -129,9 +129,9 @@ def test_other_weights_than_the_released_ones_are_refused(tmp_path):
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(b"something else")
     with pytest.raises(DependencyError, match="not the upstream release"):
-        _encoders._check_hash(weights, _encoders.MINILM_SHA256)
+        _sentences._check_hash(weights, _sentences.MINILM_SHA256)
     with pytest.raises(DependencyError, match="missing"):
-        _encoders._check_hash(tmp_path / "absent", _encoders.MINILM_SHA256)
+        _sentences._check_hash(tmp_path / "absent", _sentences.MINILM_SHA256)
 
 
 def test_the_student_follows_its_teacher(monkeypatch):

@@ -18,7 +18,7 @@ from trends.embeddings._encoders import Encoder, encode_cached, find_encoder
 
 __all__ = ["TEACH_ABOVE", "Encoder", "embed"]
 
-TEACH_ABOVE = 3_000
+TEACH_ABOVE = 1_500
 """Above so many papers a student learns from a sample, unless `exact=True`."""
 
 

