@@ -7,6 +7,7 @@ import pytest
 import trends.embeddings as room
 from trends.core.errors import DependencyError, InputError
 from trends.embeddings import Encoder, _encoders, _sentences, embed
+from trends.embeddings._encoders import find_encoder
 from trends.testing import HashingEncoder, papers
 
 
@@ -136,7 +137,7 @@ def test_other_weights_than_the_released_ones_are_refused(tmp_path):
 
 def test_the_student_follows_its_teacher(monkeypatch):
     monkeypatch.setattr(room, "TEACH_ABOVE", 100)
-    monkeypatch.setattr("trends.embeddings._distil.TAUGHT", 150)
+    monkeypatch.setattr("trends.embeddings._distil.TAUGHT_BY_WORDS", 150)
     monkeypatch.setattr("trends.embeddings._distil.HELD_OUT", 40)
     encoder = CountingEncoder()
     toy = papers(400)
@@ -150,6 +151,55 @@ def test_the_student_follows_its_teacher(monkeypatch):
     assert np.mean(np.sum(found.to_numpy() * exact.to_numpy(), axis=1)) > 0.8
     shuffled = embed(toy.sample(frac=1, random_state=5), encoder)
     pd.testing.assert_frame_equal(shuffled.loc[toy.index], found, check_exact=True)
+
+
+class GlancingEncoder(CountingEncoder):
+    """Knows the first words of a text and nothing of the rest, at no cost."""
+
+    precision = "float32"
+
+    def pieces(self, texts):
+        return HashingEncoder().encode([" ".join(text.split()[:8]) for text in texts])
+
+    def beginnings(self, texts):
+        return HashingEncoder().encode([" ".join(text.split()[:24]) for text in texts])
+
+
+def test_a_student_that_glances_needs_fewer_lessons(monkeypatch, tmp_path):
+    monkeypatch.setattr(room, "TEACH_ABOVE", 100)
+    monkeypatch.setattr("trends.embeddings._distil.TAUGHT_BY_WORDS", 60)
+    monkeypatch.setattr("trends.embeddings._distil.TAUGHT_WITH_GLANCES", 60)
+    monkeypatch.setattr("trends.embeddings._distil.HELD_OUT", 20)
+    toy = papers(400)
+    encoder = GlancingEncoder()
+    glancing = embed(toy, encoder)
+    assert encoder.n_read <= 60
+    assert glancing.attrs["reads"] == "the beginning of every paper"
+    monkeypatch.setattr("trends.embeddings._distil.GLANCES_MOST", {"float32": 399})
+    by_words = embed(toy, GlancingEncoder())
+    assert by_words.attrs["reads"] == "words"
+    assert glancing.attrs["cosine"] > by_words.attrs["cosine"]
+    assert glancing.attrs["student"] != by_words.attrs["student"]
+
+
+@pytest.mark.slow
+def test_a_glance_of_the_bundled_model_does_not_depend_on_threads():
+    encoder = find_encoder("minilm")
+    texts = [f"{title}. {title} again" for title in papers(40)["title"]]
+    rows = encoder.beginnings(texts)
+    assert rows.shape == (40, 384)
+    assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-3)
+    whole = encoder.encode(texts)
+    assert np.mean(np.sum(rows * whole, axis=1)) > 0.99  # these texts have nothing after their beginning
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        assert (encoder.beginnings(texts) == rows).all()
+    finally:
+        torch.set_num_threads(before)
+    assert encoder.pieces(texts).shape == (40, 384)
 
 
 @pytest.mark.slow

@@ -163,8 +163,8 @@ def test_terms_of_parts_tell_them_from_all_others():
     words["abstract"] = ""
     found = words_of(words, np.array([4, 7, UNASSIGNED]), [4, 7])
     assert [found[4][0][0], found[7][0][0]] == ["apple", "plum"]
-    # c-TF-IDF by hand: "apple" is 2 of 3 words of its class; 3 classes have 8 words.
-    assert found[4][0][1] == pytest.approx(2 / 3 * np.log1p(8 / 3 / 2))
+    # By hand: "apple" is in the one paper of its topic and in none of the two others, of three papers.
+    assert found[4][0][1] == pytest.approx(np.log(1 / (1 / 3)))
 
 
 def test_rename_changes_the_label_and_keeps_the_model(topics):
@@ -207,7 +207,9 @@ def test_a_topic_may_be_left_empty_and_filled_again(toy, embeddings, topics):
     assert_sound(found, toy, embeddings)
 
 
-def test_a_paper_placed_by_the_user_does_not_open_the_cutoff(toy, embeddings, topics, stray):
+def test_a_paper_placed_by_the_user_does_not_open_the_cutoff(toy, embeddings, topics):
+    likeness = embeddings.loc[topics.members.index].to_numpy() @ topics.centroids[[1, 2]].T
+    stray = topics.members.index[likeness.max(axis=1).argmin()]
     plain = tr.merge(toy, embeddings, topics, [1, 2])
     odd = tr.merge(toy, embeddings, tr.reassign(toy, embeddings, topics, stray, to=2), [1, 2])
     cutoffs = [

@@ -64,7 +64,7 @@ def distil(texts: pd.Series, encoder: Encoder) -> tuple[np.ndarray, dict[str, An
     taught = np.array(sorted(range(len(hashes)), key=hashes.__getitem__)[:n_taught])
 
     def make() -> dict[str, np.ndarray]:
-        teacher = encode_cached(texts.iloc[taught].tolist(), encoder)
+        teacher = unit_rows(encode_cached(texts.iloc[taught].tolist(), encoder))
         features = _features(texts, glancing)
         sample = [block[taught] for block in features]
         kernel = np.zeros((n_taught, n_taught))
