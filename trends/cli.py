@@ -76,8 +76,12 @@ def report(
     ),
     every: Annotated[Every, typer.Option(help="The period to count by.")] = Every.auto,
     detail: Annotated[
-        float, typer.Option(min=0, max=1, help="From 0, few broad topics, to 1, many fine ones.")
-    ] = 0.5,
+        float | None,
+        typer.Option(min=0, max=1, help="From 0, few broad topics, to 1, many fine ones."),
+    ] = None,
+    n_topics: Annotated[
+        int | None, typer.Option("--topics", min=1, help="The number of topics, instead of detail.")
+    ] = None,
     encoder: Annotated[
         str, typer.Option(help="minilm (bundled), lsa (no model), or a sentence-transformers id or folder.")
     ] = "minilm",
@@ -117,6 +121,7 @@ def report(
         every=every.value,
         encoder=encoder,
         detail=detail,
+        n_topics=n_topics,
         seed=seed,
         exact=exact,
         tags=tags,

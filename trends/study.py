@@ -243,7 +243,8 @@ def run(
     *sources: Any,
     every: str = "auto",
     encoder: "str | Encoder | np.ndarray | pd.DataFrame" = "minilm",
-    detail: float = 0.5,
+    detail: float | None = None,
+    n_topics: int | None = None,
     seed: int = 0,
     exact: bool = False,
     tags: "str | Path | Mapping[str, Any] | None" = None,
@@ -262,7 +263,7 @@ def run(
         The period to count by: "week", "month", "quarter", "year", or "auto".
     encoder, exact
         As in `embed`.
-    detail, seed
+    detail, n_topics, seed
         As in `cluster`.
     tags
         As in `load`.
@@ -295,7 +296,7 @@ def run(
         step(f"Encoding {len(papers):,} papers")
         embeddings = embed(papers, encoder, exact=exact, seed=seed)
         step("Finding topics")
-        topics = cluster(papers, embeddings, detail=detail, seed=seed)
+        topics = cluster(papers, embeddings, detail=detail, n_topics=n_topics, seed=seed)
         step("Naming topics")
         topics = label(papers, topics, llm=llm)
         step("Measuring trends")
@@ -305,6 +306,7 @@ def run(
     parameters = {
         "every": every,
         "detail": detail,
+        "n_topics": n_topics,
         "seed": seed,
         "exact": exact,
         "observed_until": observed_until,

@@ -25,6 +25,9 @@ from trends.core.tables import (
     check,
 )
 
+SHAKY = 0.6
+"""A topic of a lower stability shares too few papers with its like in other fits to be relied on."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Topics:
@@ -96,6 +99,11 @@ class Topics:
         return pd.concat(
             [pd.Series([UNASSIGNED_LABEL], index=[UNASSIGNED], dtype=labels.dtype), labels]
         ).rename_axis("topic_id")
+
+    @property
+    def shaky(self) -> frozenset[int]:
+        """The topics whose stability is below `SHAKY`: another fit might not find them."""
+        return frozenset(int(k) for k in self.table.index[self.table["stability"] < SHAKY])
 
     @property
     def n_unassigned(self) -> int:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from trends.core.errors import InputError
 from trends.core.escape import plot_text
-from trends.core.records import Topics
+from trends.core.records import SHAKY, Topics
 from trends.core.tables import UNASSIGNED
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._series import highlighted, labels_of
@@ -25,6 +25,8 @@ WIDTHS = (700.0, 900.0)
 HEIGHTS = (320.0, 640.0)
 """Least and greatest height in px of the points."""
 LETTERS = 22
+DOUBT = " ?"
+"""Stands behind the name of a shaky topic."""
 NAMED_IN_ALL = 24
 COVERED = 10
 PX_PER_POINT = 8.0
@@ -108,7 +110,7 @@ def map(
             **quiet, "range": across, "title": {"text": "near means alike; axes and distances have no unit"}
         },
         "yaxis": {**quiet, "range": up, "scaleanchor": "x", "scaleratio": 1},
-        "annotations": _names(placed, drawn, chosen, look, scales, (across, up)),
+        "annotations": _names(placed, drawn, chosen, look, scales, (across, up), topics.shaky),
         "showlegend": True,
         "legend": {
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
@@ -209,6 +211,7 @@ def _names(
     look: Theme,
     scales: list[float],
     frame: tuple[list[float], list[float]],
+    shaky: frozenset[int],
 ) -> list[dict[str, Any]]:
     """Return the topics' names near their median places; coloured topics always, others where there is room.
 
@@ -229,7 +232,7 @@ def _names(
     found = []
     for row in middle.head(NAMED_IN_ALL).itertuples():
         size = look.font_size * (13 if row.front else 11) / 14
-        text = breakable(row.label, LETTERS)
+        text = breakable(row.label + DOUBT * (row.topic_id in shaky), LETTERS)
         lines = text.split("<br>")
         box = max(width(line) for line in lines) * size * EM + 6, len(lines) * size * 1.3 + 2
         moves = _moves(box, 1.0 if row.front else 0.5)
@@ -312,5 +315,7 @@ def _say(topics: Topics, placed: pd.DataFrame, drawn: pd.DataFrame, chosen: list
         said.append("The points are a seeded random sample, each topic in proportion.")
     if len(placed) < n_all:
         said.append(f"{counted(n_all - len(placed), 'paper')} without a place on the map.")
+    if topics.shaky & set(placed["topic_id"]):
+        said.append(f"A question mark follows the names of shaky topics (stability below {SHAKY:g}).")
     said.append("Near means alike; the axes have no meaning and distances across the map none either.")
     return alt, " ".join(said)

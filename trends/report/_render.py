@@ -26,6 +26,7 @@ from trends.core.cache import arrays
 from trends.core.errors import InputError
 from trends.core.escape import clean_text, safe_url, slug
 from trends.core.hashing import text_hash
+from trends.core.records import SHAKY
 from trends.report import _figures
 from trends.report._report import Report, Section
 from trends.report._wording import count, percent
@@ -115,7 +116,7 @@ def _environment() -> jinja2.Environment:
         "slug": slug,
         "tree": _tree,
     }
-    environment.globals |= {"NEWEST": NEWEST, "rows_of": _rows, "SPARK_PAPERS": SPARK_PAPERS}
+    environment.globals |= {"NEWEST": NEWEST, "rows_of": _rows, "SPARK_PAPERS": SPARK_PAPERS, "SHAKY": SHAKY}
     return environment
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from trends.core.errors import InputError
 from trends.core.escape import clean_text
 from trends.core.hashing import fingerprint
-from trends.core.records import Topics, Trends
+from trends.core.records import SHAKY, Topics, Trends
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.watch import Watch
 from trends.report._findings import Finding, findings
@@ -272,6 +272,18 @@ def _topics_text(table: pd.DataFrame, topics: Topics) -> str:
     return (
         f"{assigned} papers are in the {len(table):,} topics below and {rest} in none. Growth is the factor "
         "by which the odds that a paper is in the topic change per year, with its 95% interval."
+        + _shaky(topics)
+    )
+
+
+def _shaky(topics: Topics) -> str:
+    """Say how many topics are marked as shaky, and what that means."""
+    n = len(topics.shaky)
+    if not n:
+        return ""
+    return (
+        f" {count(n)} {'is' if n == 1 else 'are'} marked shaky: stability, how well a topic comes back where "
+        f"half of the layouts find topics by themselves, is below {SHAKY:g}."
     )
 
 
@@ -290,11 +302,19 @@ def _method(topics: Topics) -> str:
     """Say what was measured of the topics themselves; the rest of the section is the same in every report."""
     cohesion = topics.table["cohesion"].dropna()
     stability = topics.table["stability"].dropna()
-    measured = (
-        f"The median stability of the topics over repeated fits is {stability.median():.2f} (0 to 1)."
-        if len(stability)
-        else "The stability of the topics over repeated fits was not measured here."
-    )
+    found = topics.parameters.get("measured", {})
+    agreement = found.get("agreement", {}).get(str(len(topics.table)))
+    measured = "The stability of the topics over repeated fits was not measured here. "
+    if len(stability):
+        halves = (
+            f"; halves of the layouts agree by an adjusted Rand index of {agreement:.2f}" if agreement else ""
+        )
+        measured = f"The median stability of the topics is {stability.median():.2f} (0 to 1){halves}. "
+    if "kept" in found:
+        measured += (
+            f"The cut-offs keep {percent(found['kept'])} of the papers in clusters, each judged as if it had "
+            f"not been seen, and refuse {percent(found['refused'])} of them once their own topic is gone."
+        )
     similar = (
         f" The median cosine of a paper to its topic's centre is {cohesion.median():.2f}."
         if len(cohesion)
@@ -311,11 +331,16 @@ def _encoder(topics: Topics) -> str:
         return "" if encoder == "given" else f"The vectors were made by {clean_text(str(encoder))}. "
     overlap = percent(about["neighbour_overlap"])
     return (
-        f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers, and a linear "
-        "student of it the rest from their words; on held-out papers the student's vectors have a mean "
-        f"cosine of {about['cosine']:.2f} to the encoder's, and {overlap} of a paper's ten nearest papers "
-        "are the same. "
+        f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers whole, and a "
+        f"linear student of it all of them from {_reads(about)}; on held-out papers the student's vectors "
+        f"have a mean cosine of {about['cosine']:.2f} to the encoder's, and {overlap} of a paper's ten nearest "
+        "papers are the same. "
     )
+
+
+def _reads(about: Mapping[str, Any]) -> str:
+    beginnings = about.get("reads") == "the beginning of every paper"
+    return "their words and their beginnings" if beginnings else "their words"
 
 
 def _provenance(
