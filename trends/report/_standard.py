@@ -333,8 +333,8 @@ def _encoder(topics: Topics) -> str:
     return (
         f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers whole, and a "
         f"linear student of it all of them from {_reads(about)}; on held-out papers the student's vectors "
-        f"have a mean cosine of {about['cosine']:.2f} to the encoder's, and {overlap} of a paper's ten nearest "
-        "papers are the same. "
+        f"have a mean cosine of {about['cosine']:.2f} to the encoder's, and {overlap} of a paper's ten "
+        "nearest papers are the same. "
     )
 
 
