@@ -11,6 +11,7 @@ import pytest
 from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.tables import UNASSIGNED
+from trends.core.threads import side_by_side
 from trends.core.words import documents
 from trends.embeddings import embed
 from trends.testing import THEMES, HashingEncoder, papers
@@ -18,8 +19,9 @@ from trends.topics import assign, cluster, from_bertopic, open_topics, save_topi
 from trends.topics._assign import KEPT, calibrated
 from trends.topics._detail import PER_HALVING, at_detail, readable, supported
 from trends.topics._discover import Proposal
+from trends.topics._layout import DESCENT, layout, several_at_once
 from trends.topics._neighbours import neighbours
-from trends.topics._settle import pooled_tree, settle
+from trends.topics._settle import grown, settle, settle_together
 from trends.topics._stability import agreement, best_overlaps, halves, steadiness
 
 
@@ -209,13 +211,15 @@ def test_the_tree_of_all_proposals_gives_any_number_of_centroids():
         Proposal(np.arange(200), np.zeros(200), directions([0, 10, 91, 179])),
         Proposal(np.arange(200), np.zeros(200), directions([5, 89, 181])),
     ]
-    centres, tree = pooled_tree(proposals)
-    assert len(centres) == 7
+    tree = grown([proposal.centroids for proposal in proposals])
+    assert len(tree[0]) == 7
     for n_topics, expected in ((3, [0, 1, 2]), (4, [0, 1, 2, 3])):
-        found = settle(vectors, centres, tree, n_topics)
+        found = settle(vectors, tree, n_topics)
         nearest_one = (vectors @ found.T).argmax(axis=1).reshape(4, 50)
         assert (nearest_one == nearest_one[:, :1]).mean() > 0.98
         assert len(set(nearest_one[:, 0])) == len(expected)
+    together = settle_together(vectors, [tree, grown([directions([1, 11, 92, 180])])], 4)
+    assert np.abs(np.sort(together[:, 0]) - np.sort(settle(vectors, tree, 4)[:, 0])).max() < 0.02
 
 
 def test_halves_that_agree_and_halves_that_do_not():
@@ -362,3 +366,21 @@ def test_records_refuse_tables_that_disagree(topics):
             centroids=topics.centroids[:3],
             cutoffs=topics.cutoffs[:3],
         )
+
+
+def test_layouts_side_by_side_are_those_of_umap_alone():
+    from umap import layouts
+
+    random = np.random.default_rng(3)
+    vectors = random.standard_normal((120, 6)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    before = getattr(layouts, DESCENT)
+    with several_at_once():
+        assert getattr(layouts, DESCENT) is not before
+        ours = list(side_by_side(lambda seed: layout(vectors, 2, seed=seed), [5, 6, 5]))
+    assert getattr(layouts, DESCENT) is before
+    with pytest.warns(UserWarning):
+        alone = layout(vectors, 2, seed=5)
+    assert (ours[0] == ours[2]).all()
+    assert (ours[0] != ours[1]).any()
+    assert np.array_equal(ours[0], alone)

@@ -15,5 +15,6 @@ def mean_directions(vectors: np.ndarray, groups: np.ndarray) -> np.ndarray:
 
     inside = np.flatnonzero(groups >= 0)
     names, group = np.unique(groups[inside], return_inverse=True)
-    member = csr_array((np.ones(len(inside)), (group, inside)), shape=(len(names), len(vectors)))
-    return unit_rows(member @ vectors.astype(np.float64)).astype(np.float32)
+    ones = np.ones(len(inside), dtype=vectors.dtype)
+    member = csr_array((ones, (group, inside)), shape=(len(names), len(vectors)))
+    return unit_rows(member @ vectors).astype(np.float32)

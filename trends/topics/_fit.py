@@ -13,7 +13,7 @@ from trends.topics._assign import assigned, calibrated, nearest
 from trends.topics._detail import at_detail, supported
 from trends.topics._discover import Proposal, propose
 from trends.topics._layout import draw_map
-from trends.topics._settle import pooled_tree, settle
+from trends.topics._settle import grown, settle_together
 from trends.topics._stability import agreement, halves, steadiness
 
 SETTLED_MOST = 12_000
@@ -92,7 +92,6 @@ def _found(
     n_leaves = max(len(proposal.centroids) for proposal in proposals)
     if n_leaves == 0:
         return np.empty((0, vectors.shape[1]), np.float32), [], {"agreement": {}}
-    centres, tree = pooled_tree(proposals)
     pairs = halves(proposals)
     # Together the layouts see finer than one, but not without end.
     most = 2 * n_leaves if n_leaves > 1 else 1
@@ -108,7 +107,8 @@ def _found(
     if wanted not in measured:
         measured[wanted] = agreement(compared, pairs, wanted)
     about = {"agreement": {str(n): round(measured[n], 4) for n in sorted(measured)}}
-    return settle(vectors, centres, tree, wanted), pairs, about
+    trees = [grown([p.centroids for p in proposals]), *(half for pair in pairs for half in pair)]
+    return settle_together(vectors, trees, wanted), pairs, about
 
 
 def _kept_by_papers(vectors: np.ndarray, centroids: np.ndarray) -> np.ndarray:

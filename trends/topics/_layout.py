@@ -7,6 +7,7 @@ caller sorts) changes the result.
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,9 @@ EPOCHS = 100
 
 MAP_MOST, MAP_EPOCHS = 5_000, 200
 """The map is drawn of at most so many papers; the others are placed among them."""
+
+DESCENT = "_nb_optimize_layout_euclidean_single_epoch"
+"""UMAP's name for one round of its descent; a private one, so its absence is no fault."""
 
 SMALLEST = 8
 """UMAP's spectral start needs a few papers more than it has dimensions; below, PCA draws the map."""
@@ -58,18 +62,26 @@ def several_at_once() -> Iterator[None]:
         # UMAP warns that a given graph cannot place new papers (the centroid rule does that here), and at
         # its import that an optional part is absent.
         warnings.simplefilter("ignore")
-        from numba import njit
         from umap import layouts
 
-        name = "_nb_optimize_layout_euclidean_single_epoch"
-        before = getattr(layouts, name, None)
+        before = getattr(layouts, DESCENT, None)
         if before is not None:
-            setattr(layouts, name, njit(before.py_func, fastmath=True, nogil=True, cache=True))
+            setattr(layouts, DESCENT, _freed(before.py_func))
         try:
             yield
         finally:
             if before is not None:
-                setattr(layouts, name, before)
+                setattr(layouts, DESCENT, before)
+
+
+def _freed(descent: Any) -> Any:
+    """Return the descent as UMAP compiles it, but free of the interpreter and kept on disk if it can be."""
+    from numba import njit
+
+    try:
+        return njit(descent, fastmath=True, nogil=True, cache=True)
+    except RuntimeError:  # no folder here may be written to
+        return njit(descent, fastmath=True, nogil=True)
 
 
 def draw_map(space: np.ndarray, seed: int) -> np.ndarray:

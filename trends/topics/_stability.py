@@ -13,25 +13,23 @@ import numpy as np
 from trends.core.tables import UNASSIGNED
 from trends.topics._assign import nearest
 from trends.topics._discover import Proposal
-from trends.topics._settle import pooled_tree, settle
+from trends.topics._settle import Tree, grown, settle
 
 HALF_ROUNDS = 5
 
-Half = tuple[np.ndarray, np.ndarray]
 
-
-def halves(proposals: Sequence[Proposal]) -> list[tuple[Half, Half]]:
-    """Return the pooled trees of both sides of several ways to halve a committee."""
+def halves(proposals: Sequence[Proposal]) -> list[tuple[Tree, Tree]]:
+    """Return the trees of both sides of several ways to halve a committee."""
     pairs = []
     for stride in (1, 2, 3):
         first = [p for k, p in enumerate(proposals) if k // stride % 2 == 0]
         second = [p for k, p in enumerate(proposals) if k // stride % 2 == 1]
         if first and second and all(any(len(p.centroids) for p in half) for half in (first, second)):
-            pairs.append((pooled_tree(first), pooled_tree(second)))
+            pairs.append((grown([p.centroids for p in first]), grown([p.centroids for p in second])))
     return pairs
 
 
-def agreement(vectors: np.ndarray, pairs: Sequence[tuple[Half, Half]], n_topics: int) -> float:
+def agreement(vectors: np.ndarray, pairs: Sequence[tuple[Tree, Tree]], n_topics: int) -> float:
     """Return how far two halves put papers together alike at a number of topics.
 
     Returns
@@ -50,7 +48,7 @@ def agreement(vectors: np.ndarray, pairs: Sequence[tuple[Half, Half]], n_topics:
 
 
 def steadiness(
-    vectors: np.ndarray, topics: np.ndarray, n_topics: int, pairs: Sequence[tuple[Half, Half]]
+    vectors: np.ndarray, topics: np.ndarray, n_topics: int, pairs: Sequence[tuple[Tree, Tree]]
 ) -> np.ndarray:
     """Return for each topic how well it comes back in the halves: 0 never, 1 always the same papers.
 
@@ -81,5 +79,5 @@ def best_overlaps(topics: np.ndarray, others: np.ndarray, n_topics: int) -> np.n
     return np.where(sizes > 0, best, np.nan)
 
 
-def _topics(vectors: np.ndarray, half: Half, n_topics: int) -> np.ndarray:
-    return nearest(vectors, settle(vectors, *half, n_topics, HALF_ROUNDS))[0]
+def _topics(vectors: np.ndarray, half: Tree, n_topics: int) -> np.ndarray:
+    return nearest(vectors, settle(vectors, half, n_topics, HALF_ROUNDS))[0]
