@@ -87,7 +87,8 @@ def test_the_figures_of_the_readme_are_those_of_the_benchmarks():
     assert found["shuffled rows and another hash seed, same report bytes"]
     assert found["one thread, share of papers in another topic"] == 0
     seeds = json.loads((ROOT / "benchmarks" / "results" / "themes.json").read_text(encoding="utf-8"))
-    assert {seed["themes found of 6"] for seed in seeds.values()} == {6}
+    all_six = sum(seed["themes found of 6"] == 6 for seed in seeds.values())
+    assert f"all six at {all_six} of {len(seeds)} seeds" in README
 
 
 def test_the_figures_on_loading_are_those_of_the_benchmarks():
