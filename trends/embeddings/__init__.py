@@ -1,8 +1,9 @@
 """From papers to vectors: one float32 unit row per paper, made once and kept by content.
 
-The default encoder is the bundled MiniLM. It reads about twenty abstracts a second on two cores, so
-above `TEACH_ABOVE` papers it reads a sample and a linear student on the corpus' own words does the
-rest (see `_distil`); `exact=True` reads every paper.
+The default encoder is the bundled MiniLM. It reads some thirty abstracts a second on two cores, a hundred
+with half precision in hardware, so above `TEACH_ABOVE` papers it reads a few whole and the beginnings of all,
+and a linear student on these and the corpus' own words does the rest (see `_distil`); `exact=True` reads
+every paper whole.
 """
 
 from typing import Any
@@ -51,8 +52,9 @@ def embed(
     -------
     DataFrame
         float32, index paper_id in the order of `papers`, one unit row per paper; `attrs` name the encoder
-        and its revision and, where a student was taught, which (student), on how many papers (n_taught) and
-        how well it follows its teacher on held-out papers (cosine, neighbour_overlap). Vectors of "lsa"
+        and its revision and precision and, where a student was taught, which (student), on how many papers
+        (n_taught), from what it works (reads) and how well it follows its teacher on held-out papers (cosine,
+        neighbour_overlap). Vectors of "lsa"
         and of a student belong to this corpus: those of another corpus are not comparable to them.
 
     Raises
