@@ -25,7 +25,7 @@ WIDTHS = (700.0, 900.0)
 HEIGHTS = (320.0, 640.0)
 """Least and greatest height in px of the points."""
 LETTERS = 22
-DOUBT = " ?"
+DOUBT = "\u00a0?"
 """Stands behind the name of a shaky topic."""
 NAMED_IN_ALL = 24
 COVERED = 10
