@@ -25,7 +25,7 @@ WIDTHS = (700.0, 900.0)
 HEIGHTS = (320.0, 640.0)
 """Least and greatest height in px of the points."""
 LETTERS = 22
-DOUBT = "\u00a0?"
+DOUBT = " ?"
 """Stands behind the name of a shaky topic."""
 NAMED_IN_ALL = 24
 COVERED = 10
@@ -232,7 +232,7 @@ def _names(
     found = []
     for row in middle.head(NAMED_IN_ALL).itertuples():
         size = look.font_size * (13 if row.front else 11) / 14
-        text = breakable(row.label + DOUBT * (row.topic_id in shaky), LETTERS)
+        text = breakable(row.label, LETTERS) + DOUBT * (row.topic_id in shaky)
         lines = text.split("<br>")
         box = max(width(line) for line in lines) * size * EM + 6, len(lines) * size * 1.3 + 2
         moves = _moves(box, 1.0 if row.front else 0.5)
