@@ -29,8 +29,9 @@ class Encoder(Protocol):
 def find_encoder(encoder: "str | Encoder") -> Encoder:
     """Return the encoder that a name, hub id, folder or object stands for."""
     if encoder == "minilm":
-        # ".1" tells vectors of texts read one by one from those of batches, which differ in the last bits.
-        return SentenceEncoder(str(bundled_minilm()), "all-MiniLM-L6-v2", f"{MINILM_SHA256[:12]}.1")
+        # ".2" tells vectors of texts read one by one, and their lengths taken row by row, from earlier ones,
+        # which differ in the last bits.
+        return SentenceEncoder(str(bundled_minilm()), "all-MiniLM-L6-v2", f"{MINILM_SHA256[:12]}.2")
     if isinstance(encoder, str):
         folder = Path(encoder).expanduser()
         if folder.is_dir():
