@@ -66,7 +66,7 @@ def calibrated(
         the share of core papers that are in no topic when their own is taken away, as papers of a foreign
         field would be.
     """
-    sums = mean_lengths(vectors, topics, len(centroids))[:, None] * centroids.astype(np.float64)
+    sums = _sum_lengths(vectors, topics, len(centroids))[:, None] * centroids.astype(np.float64)
     rows = np.flatnonzero(core)
     mine, own = vectors[rows].astype(np.float64), topics[rows]
     others = sums[own] - mine
@@ -87,7 +87,7 @@ def calibrated(
     return cutoffs, about
 
 
-def mean_lengths(vectors: np.ndarray, topics: np.ndarray, n_topics: int) -> np.ndarray:
+def _sum_lengths(vectors: np.ndarray, topics: np.ndarray, n_topics: int) -> np.ndarray:
     """Return the length of the sum of each topic's vectors."""
     from scipy.sparse import csr_array
 

@@ -48,7 +48,7 @@ def merge(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics, topic_
         The centroid is the direction of the mean of the merged papers, the cut-off the least cosine among
         them (papers that a user placed aside), so that the rule for later papers is no stricter than it was
         for these. Terms are the parts' weights averaged by size, until `label` counts them anew. Stability is
-        not known (NaN), and the tree is empty.
+        not known (NaN).
 
     Raises
     ------
@@ -110,18 +110,14 @@ def split(
     -------
     Topics
         The other parts have new ids, larger part first, above every id that ever was, and provisional labels.
-        Centroids and cut-offs are made as `merge` makes them, terms by c-TF-IDF. Stability is not known
-        (NaN), and the tree is empty.
+        Centroids and cut-offs are made as `merge` makes them, terms as `cluster` does. Stability is not
+        known (NaN).
 
     Raises
     ------
     InputError
         The topic does not exist or holds too few different papers, `into` or `seed` is out of range, or
         papers or vectors are not those of the topics.
-
-    References
-    ----------
-    c-TF-IDF: Grootendorst (2022), BERTopic, arXiv:2203.05794, section 3.
     """
     topic_id = _known(topics, topic_id)
     into, seed = _whole(into, "into", least=2), _whole(seed, "seed", least=0)
@@ -217,7 +213,7 @@ def reassign(
     Topics
         These papers' `how` is "user". Centroids and cut-offs stay frozen, so that later papers are placed as
         before, and terms stay until `label` counts them anew; what else a topic's row says of its papers is
-        computed anew. A topic may be left empty. The tree is empty.
+        computed anew. A topic may be left empty.
 
     Raises
     ------

@@ -71,7 +71,7 @@ def fit(vectors: np.ndarray, words: Any, *, detail: float | None, n_topics: int 
             return Fit(centroids, empty, empty.astype(float), nowhere, none, drawn, about)
         best, _ = nearest(vectors, centroids)
         core = np.zeros(len(vectors), dtype=bool)
-        core[rows] = in_clusters(len(rows), proposals)
+        core[rows] = _in_clusters(len(rows), proposals)
         cutoffs, rates = calibrated(vectors, best, centroids, core)
         topics, _ = assigned(vectors, centroids, cutoffs)
         largest_first = np.argsort(-np.bincount(topics[topics >= 0], minlength=len(centroids)), kind="stable")
@@ -122,7 +122,7 @@ def _kept_by_papers(vectors: np.ndarray, centroids: np.ndarray) -> np.ndarray:
     return centroids
 
 
-def in_clusters(n_papers: int, proposals: list[Proposal]) -> np.ndarray:
+def _in_clusters(n_papers: int, proposals: list[Proposal]) -> np.ndarray:
     """Tell which papers most of the layouts that saw them put into a leaf."""
     seen, held = np.zeros(n_papers), np.zeros(n_papers)
     for proposal in proposals:
