@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planted import plant
 
+from benchmarks.planted.counts import plant
 from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.tables import STATUSES
@@ -89,7 +89,7 @@ def test_growth_is_the_quasi_binomial_slope_of_statsmodels(freq):
 def test_serial_correlation_is_that_of_the_pearson_residuals():
     import statsmodels.api as sm
 
-    counts = random_table(5, n_topics=8)
+    counts = random_table(5, n_topics=8, n_periods=11)
     measured = measure(counts).calls["serial_correlation"].unique()
     begin = pd.DatetimeIndex(counts["period"].unique())
     middle = begin + (begin + pd.DateOffset(months=3) - pd.Timedelta(days=1) - begin) / 2
@@ -99,7 +99,108 @@ def test_serial_correlation_is_that_of_the_pearson_residuals():
         sides = np.column_stack([group["n_papers"], group["n_total"] - group["n_papers"]])
         r = sm.GLM(sides, design, family=sm.families.Binomial()).fit(tol=1e-12).resid_pearson
         correlations.append((r[1:] * r[:-1]).sum() / (r**2).sum())
-    assert measured == pytest.approx([np.clip(np.mean(correlations) + 2 / 12, 0, 0.9)], abs=1e-6)
+    left = np.eye(11) - design @ np.linalg.inv(design.T @ design) @ design.T
+    brought = np.diagonal(left, 1).sum() / 9
+    assert brought == pytest.approx(-2 / 11, abs=0.04)
+    assert measured == pytest.approx([np.clip(np.mean(correlations) - brought, 0, 0.9)], abs=1e-6)
+
+
+def test_growth_with_a_season_is_that_of_statsmodels():
+    import statsmodels.api as sm
+
+    months = np.arange(48)
+    random = np.random.default_rng(2)
+    truth = 0.05 * np.exp(0.2 * months / 12) * (1 + 0.5 * np.cos(2 * np.pi * (months % 12) / 12))
+    totals = random.integers(3000, 6000, 48)
+    counts = table(dict(enumerate(random.binomial(totals, truth, (5, 48)))), totals, "2018-01-01", "MS")
+    calls = measure(counts).calls
+    assert (calls["season"] == "modelled").all()
+    assert calls["reason"].str.contains("season taken out").all()
+    begin = pd.DatetimeIndex(counts["period"].unique())
+    years = ((begin - begin[0]) + (begin.days_in_month - 1) * pd.Timedelta(hours=12)) / pd.Timedelta(
+        "365.2425D"
+    )
+    dummies = pd.get_dummies(begin.month, drop_first=True, dtype=float).to_numpy()
+    design = sm.add_constant(np.column_stack([np.asarray(years), dummies]))
+    for topic_id, papers in counts.groupby("topic_id")["n_papers"]:
+        sides = np.column_stack([papers, totals - papers])
+        fit = sm.GLM(sides, design, family=sm.families.Binomial()).fit(tol=1e-12)
+        row = calls.loc[topic_id]
+        # The pull on the months' effects, four papers at most, is all that lies between the two.
+        assert np.log(row["growth"]) == pytest.approx(fit.params[1], abs=2e-3)
+        assert row["dispersion"] == pytest.approx(max(1, fit.pearson_chi2 / 35), rel=5e-3)
+        serial = row["serial_correlation"]
+        error = fit.bse[1] * np.sqrt(row["dispersion"] * (1 + serial) / (1 - serial))
+        assert np.log(row["smallest_detectable"]) == pytest.approx(2.8 * error, rel=5e-3)
+        assert row["df"] == 35
+
+
+def test_a_month_without_papers_has_a_finite_effect():
+    papers = np.tile([9, 8, 7, 9, 8, 9, 0, 0, 8, 9, 7, 8], 4)
+    calls = measure(table({0: papers}, 900, "2018-01-01", "MS")).calls
+    assert calls.loc[0, "season"] == "modelled"
+    assert calls.loc[0, ["growth", "growth_low", "growth_high"]].notna().all()
+    assert calls.loc[0, "status"] == "steady"
+
+
+def test_a_season_takes_two_years_of_months_and_one_that_is_there():
+    def season(n, freq, wave, start="2018-01-01"):
+        place = np.arange(n) / {"MS": 12, "QS": 4, "YS": 1, "W-MON": 365.2425 / 7}[freq]
+        papers = np.round(60 * (1 + wave * np.cos(2 * np.pi * place))).astype(int)
+        return (
+            measure(table({0: papers, 1: papers[::-1]}, 2000, start, freq)).calls["season"].unique().tolist()
+        )
+
+    assert season(23, "MS", 0.5) == ["not separable"]
+    assert season(24, "MS", 0.5) == season(36, "MS", 0.5) == season(12, "QS", 0.5) == ["modelled"]
+    assert season(24, "MS", 0.0) == season(12, "QS", 0.0) == ["none found"]
+    assert season(11, "QS", 0.5) == ["not separable"]
+    assert season(12, "YS", 0.5) == ["none by year"]
+    assert season(103, "W-MON", 0.5, "2018-01-01") == ["not separable"]
+    assert season(104, "W-MON", 0.5, "2018-01-01") == ["modelled"]
+
+
+def test_a_season_alone_raises_few_alarms():
+    for shape in ({"n_periods": 24}, {"n_periods": 36}, {"every": "quarter", "n_periods": 16}):
+        p = pd.concat(
+            [measure(plant(s, season=0.5, n_growing=0, **shape).table).calls["p"] for s in range(5)]
+        )
+        assert (p <= 0.05).mean() <= 0.055
+
+
+def test_the_seasonal_rank_test_compares_a_month_with_its_like_only():
+    # 1 below 2 and 3 below 5 in their seasons: two of two pairs; across seasons 2 > 3 would not agree.
+    tau, _ = mann_kendall(np.array([[1.0, 3.0, 2.0, 5.0]]), np.array([0, 1, 0, 1]))
+    assert tau[0] == 1
+    from scipy.stats import norm
+
+    random = np.random.default_rng(0)
+    shares, place = random.random((1, 40)), np.arange(40) % 4
+    score = sum(
+        np.sign(shares[0, j] - shares[0, i])
+        for i in range(40)
+        for j in range(i + 1, 40)
+        if place[i] == place[j]
+    )
+    variance = 4 * 10 * 9 * 25 / 18
+    tau, p = mann_kendall(shares, place)
+    assert tau[0] == pytest.approx(score / (4 * 45))
+    assert p[0] == pytest.approx(2 * norm.sf(abs(score) / variance**0.5))
+
+
+def test_since_leaves_earlier_periods_out_of_the_growth_alone():
+    counts = table({0: [40, 38, 30, 25, 22, 20, *RISING], 1: [20] * 18}, 1000, "2005-01-01", "YS")
+    whole, late = measure(counts), measure(counts, since="2011-01-01")
+    pd.testing.assert_frame_equal(
+        whole.shares.drop(columns=["band_low", "band_high"]),
+        late.shares.drop(columns=["band_low", "band_high"]),
+    )
+    assert late.calls.loc[0, "status"] == "growing"
+    assert late.calls.loc[0, "first_period"] == pd.Timestamp("2011-01-01")
+    alone = measure(counts[counts["period"] >= "2011-01-01"]).calls
+    pd.testing.assert_frame_equal(late.calls, alone)
+    with pytest.raises(InputError, match="since must be a date such as"):
+        measure(counts, since="lately")
 
 
 def test_shared_dispersion_follows_the_moments_of_its_logarithm():
@@ -160,7 +261,7 @@ def small_grid(request):
     """Measure 50 planted tables of 200 topics and 12 quarters at one dispersion."""
     rows = []
     for seed in range(50):
-        planted = plant(seed, dispersion=request.param)
+        planted = plant(seed, every="quarter", dispersion=request.param)
         calls = measure(planted.table).calls
         counts = planted.table["n_papers"].to_numpy().reshape(-1, 12)[1:]
         rows.append(

@@ -71,6 +71,8 @@ def reason(row: pd.Series, every: str, limits: dict[str, float]) -> str:
     parts = [_gates(row, every, limits) or _change(row, status, limits)]
     if row["n_periods"] > 0:
         parts.append(_evidence(row, every))
+    if row["flags"]:
+        parts.append(row["flags"])
     if row["not_used"]:
         several = " and " in row["not_used"] or row["not_used"].endswith("s")
         parts.append(f"{row['not_used']} {'are' if several else 'is'} incomplete and not used")
@@ -119,6 +121,8 @@ def _gates(row: pd.Series, every: str, limits: dict[str, float]) -> str:
 
 def _change(row: pd.Series, status: str, limits: dict[str, float]) -> str:
     interval = f"95 % interval {number(row['growth_low'])} to {number(row['growth_high'])}"
+    if row["season"] == "modelled":
+        interval += ", season taken out"
     verb = {"emerging": "rose", "growing": "rose", "declining": "fell"}.get(status, "changed")
     text = (
         f"the odds that a paper is in this topic {verb} ×{number(row['growth'])} a year "

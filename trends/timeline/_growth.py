@@ -10,18 +10,38 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trends.timeline._season import season_found
+
 _STEPS = 60
+
+SEASON_RIDGE = 0.25
+"""Pull of a season's effects towards 0, that of four papers at most: a month in which a topic never had a
+paper would have no finite effect."""
 
 
 @dataclass(frozen=True)
 class Growth:
-    """One entry per topic: slope per year on the logit scale, its standard error and what they rest on."""
+    """One entry per topic: slope per year on the logit scale, its standard error and what they rest on.
+
+    `season` tells whether the season's terms are in the model of every topic.
+    """
 
     slope: np.ndarray
     error: np.ndarray
     dispersion: np.ndarray
     degrees: np.ndarray
     serial_correlation: float
+    season: bool
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Slopes, binomial standard errors, Pearson residuals and deviances; NaN where no finite slope exists."""
+
+    slope: np.ndarray
+    error: np.ndarray
+    residuals: np.ndarray
+    deviance: np.ndarray
 
 
 def grow(
@@ -31,6 +51,7 @@ def grow(
     testable: np.ndarray,
     adjacent: np.ndarray,
     share_dispersion_from: int,
+    season: np.ndarray,
 ) -> Growth:
     """Fit every topic's slope and the dispersion that widens its error.
 
@@ -46,6 +67,8 @@ def grow(
         For each period but the last: whether the next one follows without a gap.
     share_dispersion_from
         Number of testable topics from which they share their dispersion.
+    season
+        Periods by terms of a season; they enter where the testable topics show one (`season_found`).
 
     References
     ----------
@@ -53,12 +76,21 @@ def grow(
     G. K. Smyth (2004), Linear models and empirical Bayes methods, section 6 (moments of log variances).
     """
     n_topics, n = n_papers.shape
-    free = n - 2
-    if free < 1:
+    if n < 3:
         nothing = np.full(n_topics, np.nan)
-        return Growth(nothing, nothing, np.ones(n_topics), nothing, 0.0)
-    slope, error, residuals = _fit(n_papers, n_total, years)
-    own = (residuals**2).sum(axis=1) / free
+        return Growth(nothing, nothing, np.ones(n_topics), nothing, 0.0, False)
+    line = np.column_stack([np.ones(n), (years - years.mean()) / years.std()])
+    design, fitted = line, _fit(n_papers, n_total, line)
+    n_terms = season.shape[1]
+    if n_terms:
+        seasonal = np.column_stack([line, season])
+        beside = _fit(n_papers, n_total, seasonal)
+        free = n - 2 - n_terms
+        noise = (beside.residuals**2).sum(axis=1) / free
+        if season_found((fitted.deviance - beside.deviance)[testable], noise[testable], n_terms, free):
+            design, fitted = seasonal, beside
+    free = n - design.shape[1]
+    own = (fitted.residuals**2).sum(axis=1) / free
     lent = testable & np.isfinite(own)
     dispersion, degrees = np.fmax(1, own), np.full(n_topics, float(free))
     if lent.sum() >= share_dispersion_from:
@@ -70,43 +102,48 @@ def grow(
         # A topic noisier than its neighbours keeps its own noise, or it would alarm falsely.
         dispersion = np.fmax(np.fmax(1, own), np.where(np.isfinite(own), blended, usual))
         degrees = np.full(n_topics, min(free + weight, float(free * lent.sum())))
-    serial = _serial_correlation(residuals[lent], adjacent, n)
-    error = error * np.sqrt(dispersion * (1 + serial) / (1 - serial))
-    return Growth(slope, error, dispersion, degrees, serial)
+    serial = _serial_correlation(fitted.residuals[lent], adjacent, design)
+    error = fitted.error * np.sqrt(dispersion * (1 + serial) / (1 - serial)) / years.std()
+    slope = fitted.slope / years.std()
+    return Growth(slope, error, dispersion, degrees, serial, design.shape[1] > 2)
 
 
-def _fit(y: np.ndarray, totals: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Give slopes, binomial standard errors and Pearson residuals; NaN where no finite slope exists."""
-    from scipy.special import expit
+def _fit(y: np.ndarray, totals: np.ndarray, design: np.ndarray) -> _Fit:
+    """Fit all topics by Newton's method; the slope is that of the second column."""
+    from scipy.special import expit, xlogy
 
-    middle, scale = years.mean(), years.std()
-    x = (years - middle) / scale
-    possible = ~_separated(y, totals, x)
+    n, k = design.shape
+    possible = ~_separated(y, totals, design[:, 1])
     y = y[possible].astype(float)
     sum_y, sum_n = y.sum(axis=1), totals.sum()
-    level, slope = np.log((sum_y + 0.5) / (sum_n - sum_y + 0.5)), np.zeros(len(y))
+    effects = np.zeros((len(y), k))
+    effects[:, 0] = np.log((sum_y + 0.5) / (sum_n - sum_y + 0.5))
+    pull = np.where(np.arange(k) < 2, 0.0, SEASON_RIDGE)
+    products = (design[:, :, None] * design[:, None, :]).reshape(n, k * k)
     moved = np.zeros(len(y))
     for _ in range(_STEPS):
-        share = expit(level[:, None] + slope[:, None] * x)
+        share = expit(effects @ design.T)
         gap, weight = y - totals * share, totals * share * (1 - share)
-        w0, w1, w2 = weight.sum(axis=1), weight @ x, weight @ x**2
-        g0, g1 = gap.sum(axis=1), gap @ x
-        with np.errstate(invalid="ignore", divide="ignore"):
-            inverse = 1 / (w0 * w2 - w1**2)
-            step0, step1 = (w2 * g0 - w1 * g1) * inverse, (w0 * g1 - w1 * g0) * inverse
+        curvature = (weight @ products).reshape(-1, k, k) + np.diag(pull)
+        # A topic without a finite answer must not stop the others: its curvature may vanish on the way.
+        curvature += np.eye(k) * 1e-12 * (1 + np.trace(curvature, axis1=1, axis2=2))[:, None, None]
+        step = np.linalg.solve(curvature, (gap @ design - pull * effects)[:, :, None])[:, :, 0]
+        moved = np.abs(step).max(axis=1)
         # A whole Newton step from afar can overshoot; two logits at a time cannot.
-        moved = np.fmax(np.abs(step0), np.abs(step1))
-        level, slope = level + np.clip(step0, -2, 2), slope + np.clip(step1, -2, 2)
+        effects = effects + np.clip(step, -2, 2)
         if not (moved > 1e-10).any():
             break
     good = moved < 1e-6
-    full = [np.full(len(possible), np.nan), np.full(len(possible), np.nan)]
-    residuals = np.full((len(possible), len(x)), np.nan)
+    whole = np.full((len(possible), 3), np.nan)
+    residuals = np.full((len(possible), n), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        full[0][possible] = np.where(good, slope / scale, np.nan)
-        full[1][possible] = np.where(good, np.sqrt(w0 * inverse) / scale, np.nan)
+        error = np.sqrt(np.linalg.inv(curvature)[:, 1, 1]) if len(y) else np.empty(0)
+        expected = totals * share
+        deviance = 2 * (xlogy(y, y / expected) + xlogy(totals - y, (totals - y) / (totals - expected)))
+        found = np.column_stack([effects[:, 1], error, deviance.sum(axis=1)])
+        whole[possible] = np.where(good[:, None], found, np.nan)
         residuals[possible] = np.where(good[:, None], gap / np.sqrt(weight), np.nan)
-    return full[0], full[1], residuals
+    return _Fit(whole[:, 0], whole[:, 1], residuals, whole[:, 2])
 
 
 def _separated(y: np.ndarray, totals: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -147,11 +184,16 @@ def _trigamma_inverse(value: float) -> float:
     return a
 
 
-def _serial_correlation(residuals: np.ndarray, adjacent: np.ndarray, n: int) -> float:
-    """Average the correlation of neighbouring residuals over topics; fitting a line costs about 2/n of it."""
+def _serial_correlation(residuals: np.ndarray, adjacent: np.ndarray, design: np.ndarray) -> float:
+    """Average the correlation of neighbouring residuals over topics, less what the fit itself brings in.
+
+    Residuals of a fit lean against each other even where the noise does not, by about -2/n for a line.
+    """
     power = (residuals**2).sum(axis=1)
     if not (power > 0).any():
         return 0.0
     lagged = (residuals[:, 1:] * residuals[:, :-1] * adjacent).sum(axis=1)
     mean = float((lagged[power > 0] / power[power > 0]).mean())
-    return float(np.clip(mean + 2 / n, 0, 0.9))
+    left = np.eye(len(design)) - design @ np.linalg.pinv(design)
+    brought = float((np.diagonal(left, 1) * adjacent).sum() / np.trace(left))
+    return float(np.clip(mean - brought, 0, 0.9))

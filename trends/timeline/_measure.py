@@ -14,9 +14,16 @@ from trends.timeline._calls import as_status, gates_passed, not_used, ranks, rea
 from trends.timeline._grid import Grid, grid
 from trends.timeline._growth import Growth, grow
 from trends.timeline._ranks import mann_kendall
+from trends.timeline._season import Season, season_of
 
 POWER = 2.8
 """Standard errors that a slope must reach to be found four times in five (1.96 + 0.84)."""
+
+LEFT_OUT_APART = 0.1
+"""A topic that loses another part of its papers to missing dates than the corpus, by so much, is flagged: its
+trend may be a matter of which papers are dated."""
+
+TEXTS = ("label", "reason", "not_used", "season", "flags")
 
 
 def measure(
@@ -32,12 +39,14 @@ def measure(
     novel_base: float = 0.15,
     novel_ratio: float = 2.0,
     share_dispersion_from: int = 20,
+    since: pd.Timestamp | str | None = None,
 ) -> Trends:
     """Measure the share and growth of every topic and call each emerging, growing, steady or declining.
 
     Growth is the odds ratio per year of a quasi-binomial logistic slope over complete periods with papers,
     tested against t with a dispersion that topics share, and widened for serial correlation. The calls keep
-    the false discovery rate over all tested topics. Incomplete periods appear in the shares and nowhere else.
+    the false discovery rate over all tested topics. Where two years of months (weeks, three of quarters) show
+    a season, it is in the model of every topic. Incomplete periods appear in the shares and nowhere else.
 
     Parameters
     ----------
@@ -59,6 +68,9 @@ def measure(
         and the mean share of the last third is at least this many times that of the first.
     share_dispersion_from
         Number of tested topics from which they share their dispersion.
+    since
+        First day of the periods that growth and calls rest on; shares and bursts keep all. A theme that rose
+        and fell over thirty years has no single growth; it has one of the last ten.
 
     Returns
     -------
@@ -72,7 +84,8 @@ def measure(
         (among rising or among falling topics), dispersion (at least 1), df, serial_correlation, tau and tau_p
         (Mann-Kendall on shares), n_active_periods, base_share, active_ratio (may be infinite),
         smallest_detectable (odds ratio per year found four times in five), first_period, last_period,
-        not_used (incomplete periods, in words).
+        not_used (incomplete periods, in words), season ("modelled", "none found", "not separable" from the
+        trend for want of periods, "none by year"), flags (what may mislead, in words).
         `bursts` and `forecast` are empty.
 
     Raises
@@ -98,7 +111,8 @@ def measure(
     }
     _check_limits(limits)
     laid = grid(counts, every)
-    used = laid.used
+    used = laid.used & _not_before(laid.starts, since)
+    season = season_of(laid.starts[used], laid.ends[used], laid.every)
     evidence = pd.DataFrame(
         {
             "n_periods": int(used.sum()),
@@ -117,8 +131,9 @@ def measure(
         testable,
         gaps == 1,
         share_dispersion_from,
+        season.terms,
     )
-    calls = _calls(laid, evidence, growth, limits)
+    calls = _calls(laid, used, evidence, growth, season, limits)
     return Trends(
         shares=_shares(laid, growth.dispersion),
         calls=calls,
@@ -127,8 +142,8 @@ def measure(
         every=laid.every,
         left_out=laid.left_out,
         fingerprint=fingerprint(
-            "measure 1", limits, laid.every, laid.topic_ids, laid.starts, laid.n_papers, laid.n_total,
-            laid.complete, laid.labels, laid.left_out,
+            "measure 2", limits, str(since), laid.every, laid.topic_ids, laid.starts, laid.n_papers,
+            laid.n_total, laid.complete, laid.labels, laid.left_out,
         ),
     )  # fmt: skip
 
@@ -176,12 +191,27 @@ def _share(n_papers: np.ndarray, n_total: np.ndarray) -> np.ndarray:
     return n_papers / np.where(n_total > 0, n_total, np.nan)
 
 
-def _calls(laid: Grid, evidence: pd.DataFrame, growth: Growth, limits: dict[str, float]) -> pd.DataFrame:
+def _not_before(starts: pd.DatetimeIndex, since: pd.Timestamp | str | None) -> np.ndarray:
+    if since is None:
+        return np.ones(len(starts), bool)
+    day = pd.to_datetime(since, errors="coerce") if isinstance(since, str) else since
+    if not isinstance(day, pd.Timestamp) or pd.isna(day):
+        raise InputError(f"since must be a date such as '2015-01-01', not {since!r}.")
+    return np.asarray(starts >= day)
+
+
+def _calls(
+    laid: Grid,
+    used: np.ndarray,
+    evidence: pd.DataFrame,
+    growth: Growth,
+    season: Season,
+    limits: dict[str, float],
+) -> pd.DataFrame:
     from scipy.special import stdtr, stdtrit
 
-    used = laid.used
     shares = _share(laid.n_papers[:, used], laid.n_total[used])
-    tau, tau_p = mann_kendall(shares)
+    tau, tau_p = mann_kendall(shares, season.place if growth.season else None)
     base_share, active_ratio = _novelty(shares)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         reach = stdtrit(growth.degrees, 0.975) if used.sum() > 2 else np.nan
@@ -216,9 +246,11 @@ def _calls(laid: Grid, evidence: pd.DataFrame, growth: Growth, limits: dict[str,
             "first_period": span[0] if len(span) else pd.NaT,
             "last_period": span[-1] if len(span) else pd.NaT,
             "not_used": not_used(laid.starts, laid.complete, laid.every),
+            "season": _season_word(laid.every, season, growth),
+            "flags": _flags(laid),
         },
         index=evidence.index,
-    ).astype({"first_period": _DATE, "last_period": _DATE, "label": str, "reason": str, "not_used": str})
+    ).astype({"first_period": _DATE, "last_period": _DATE, **dict.fromkeys(TEXTS, str)})
     calls = calls.drop(index=UNASSIGNED, errors="ignore")
     calls["p"] = calls["p"].where(gates_passed(calls, limits))
     calls["q"] = _adjusted(calls["p"].to_numpy())
@@ -228,6 +260,28 @@ def _calls(laid: Grid, evidence: pd.DataFrame, growth: Growth, limits: dict[str,
         [reason(row, laid.every, limits) for _, row in calls.iterrows()], index=calls.index, dtype=str
     )
     return calls
+
+
+def _season_word(every: str, season: Season, growth: Growth) -> str:
+    if every == "year":
+        return "none by year"
+    if not season.separable:
+        return "not separable"
+    return "modelled" if growth.season else "none found"
+
+
+def _flags(laid: Grid) -> list[str]:
+    """Say of each topic whether another part of its papers than of all papers is in no period."""
+    lost = laid.left_out.reindex(laid.topic_ids, fill_value=0).sum(axis=1).to_numpy()
+    everything = laid.n_papers.sum(axis=1) + lost
+    if not everything.sum():
+        return [""] * len(everything)
+    usual = lost.sum() / everything.sum()
+    rates = lost / np.fmax(everything, 1)
+    return [
+        f"{rate:.0%} of its papers are in no {laid.every}, {usual:.0%} of all" if odd else ""
+        for rate, odd in zip(rates, (np.abs(rates - usual) > LEFT_OUT_APART) & (everything > 0))
+    ]
 
 
 def _novelty(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,35 +5,45 @@ import numpy as np
 EXACT_UP_TO = 33
 
 
-def mann_kendall(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def mann_kendall(shares: np.ndarray, place: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Give tau-b and its two-sided p for each row; NaN where all shares are equal.
 
     Without ties and up to 33 periods p is exact, else the normal approximation with tie correction and no
-    continuity correction, which is what `scipy.stats.kendalltau` gives.
+    continuity correction, which is what `scipy.stats.kendalltau` gives. With `place`, the season of each
+    period, only periods of one season are compared, and scores and variances add up over the seasons.
 
     References
     ----------
     M. G. Kendall (1970), Rank Correlation Methods, 4th edition, chapters 3 and 5.
+    R. M. Hirsch, J. R. Slack, R. A. Smith (1982), Water Resources Research 18 (the seasonal test).
     """
     from scipy.special import ndtr
 
+    n = shares.shape[1]
+    seasons = [slice(None)] if place is None else [place == k for k in np.unique(place)]
+    parts = [_score(shares[:, chosen]) for chosen in seasons]
+    score, most, variance = (sum(part[k] for part in parts) for k in range(3))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        tau = score / most
+        p = 2 * ndtr(-np.abs(score) / np.sqrt(variance))
+    if len(seasons) == 1 and 2 <= n <= EXACT_UP_TO:
+        pairs = n * (n - 1) // 2
+        p = np.where(most == pairs, _exact_tail(n)[(pairs - np.abs(score)) // 2], p)
+    return np.where(most > 0, tau, np.nan), np.where(most > 0, p, np.nan)
+
+
+def _score(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give pairs that rise less pairs that fall, the most that they could be, and the score's variance."""
     n_topics, n = shares.shape
-    if n < 2:
-        return np.full(n_topics, np.nan), np.full(n_topics, np.nan)
     score = np.zeros(n_topics, np.int64)
+    if n < 2:
+        return score, np.zeros(n_topics), np.zeros(n_topics)
     for lag in range(1, n):
         score += np.sign(shares[:, lag:] - shares[:, :-lag]).sum(axis=1).astype(np.int64)
     pairs = n * (n - 1) // 2
     tied, tied_variance = _ties(shares)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        tau = score / np.sqrt(pairs * (pairs - tied).astype(float))
-        variance = (n * (n - 1) * (2 * n + 5) - tied_variance) / 18
-        p = 2 * ndtr(-np.abs(score) / np.sqrt(variance))
-    if n <= EXACT_UP_TO:
-        tail = _exact_tail(n)
-        p = np.where(tied == 0, tail[(pairs - np.abs(score)) // 2], p)
-    flat = tied == pairs
-    return np.where(flat, np.nan, tau), np.where(flat, np.nan, p)
+    variance = (n * (n - 1) * (2 * n + 5) - tied_variance) / 18
+    return score, np.sqrt(pairs * (pairs - tied).astype(float)), variance
 
 
 def _ties(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
