@@ -4,6 +4,9 @@
 only values of the topic's own row.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -65,7 +68,7 @@ def as_status(words: np.ndarray) -> pd.Categorical:
     return pd.Categorical(words, dtype=STATUS_TYPE)
 
 
-def reason(row: pd.Series, every: str, limits: dict[str, float]) -> str:
+def reason(row: Mapping[str, Any], every: str, limits: dict[str, float]) -> str:
     """Write the sentence of one topic from its row."""
     status = str(row["status"])
     parts = [_gates(row, every, limits) or _change(row, status, limits)]
@@ -103,7 +106,7 @@ def chance(value: float) -> str:
     return "below 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _gates(row: pd.Series, every: str, limits: dict[str, float]) -> str:
+def _gates(row: Mapping[str, Any], every: str, limits: dict[str, float]) -> str:
     failed = []
     if row["n_periods"] < limits["min_periods"]:
         failed.append(f"{_many(row['n_periods'], f'complete {every}')}, {limits['min_periods']} needed")
@@ -119,7 +122,7 @@ def _gates(row: pd.Series, every: str, limits: dict[str, float]) -> str:
     return "; ".join(failed)
 
 
-def _change(row: pd.Series, status: str, limits: dict[str, float]) -> str:
+def _change(row: Mapping[str, Any], status: str, limits: dict[str, float]) -> str:
     interval = f"95 % interval {number(row['growth_low'])} to {number(row['growth_high'])}"
     if row["season"] == "modelled":
         interval += ", season taken out"
@@ -148,7 +151,7 @@ def _change(row: pd.Series, status: str, limits: dict[str, float]) -> str:
     return f"{text}; a change below ×{number(row['smallest_detectable'])} a year could go unseen"
 
 
-def _evidence(row: pd.Series, every: str) -> str:
+def _evidence(row: Mapping[str, Any], every: str) -> str:
     first, last = period_label(row["first_period"], every), period_label(row["last_period"], every)
     span = first if first == last else f"{first} to {last}"
     return (

@@ -257,7 +257,7 @@ def _calls(
     calls["status"] = as_status(statuses(calls, limits))
     calls["rank"] = ranks(calls)
     calls["reason"] = pd.Series(
-        [reason(row, laid.every, limits) for _, row in calls.iterrows()], index=calls.index, dtype=str
+        [reason(row, laid.every, limits) for row in calls.to_dict("records")], index=calls.index, dtype=str
     )
     return calls
 
