@@ -48,6 +48,13 @@ def random_table(seed, n_topics=30, n_periods=12):
 # ---- other packages as judges ----
 
 
+def sparse_dispersion(model, papers, totals):
+    """Give Fletcher's (2012) dispersion from a fit of statsmodels."""
+    share = model.fittedvalues
+    tilt = ((1 - 2 * share) * (np.asarray(papers) - totals * share) / (totals * share * (1 - share))).mean()
+    return model.pearson_chi2 / model.df_resid / (1 + tilt)
+
+
 @pytest.mark.parametrize("freq", ["YS", "QS", "MS", "W-MON"])
 def test_growth_is_the_quasi_binomial_slope_of_statsmodels(freq):
     import statsmodels.api as sm
@@ -72,7 +79,7 @@ def test_growth_is_the_quasi_binomial_slope_of_statsmodels(freq):
         model = sm.GLM(
             np.column_stack([papers, totals - papers]), sm.add_constant(years), family=sm.families.Binomial()
         ).fit(tol=1e-12)
-        own = model.pearson_chi2 / 10
+        own = sparse_dispersion(model, papers, totals)
         row = calls.loc[topic_id]
         assert row["growth"] == pytest.approx(np.exp(model.params[1]), rel=1e-6)
         assert row["dispersion"] == pytest.approx(max(1, own), rel=1e-6)
@@ -128,7 +135,7 @@ def test_growth_with_a_season_is_that_of_statsmodels():
         row = calls.loc[topic_id]
         # The pull on the months' effects, four papers at most, is all that lies between the two.
         assert np.log(row["growth"]) == pytest.approx(fit.params[1], abs=2e-3)
-        assert row["dispersion"] == pytest.approx(max(1, fit.pearson_chi2 / 35), rel=5e-3)
+        assert row["dispersion"] == pytest.approx(max(1, sparse_dispersion(fit, papers, totals)), rel=5e-3)
         serial = row["serial_correlation"]
         error = fit.bse[1] * np.sqrt(row["dispersion"] * (1 + serial) / (1 - serial))
         assert np.log(row["smallest_detectable"]) == pytest.approx(2.8 * error, rel=5e-3)
@@ -188,16 +195,70 @@ def test_the_seasonal_rank_test_compares_a_month_with_its_like_only():
     assert p[0] == pytest.approx(2 * norm.sf(abs(score) / variance**0.5))
 
 
+# ---- turns ----
+
+UP_AND_DOWN = [2, 3, 5, 8, 12, 20, 31, 50, 78, 60, 44, 35, 25, 20, 14, 11]
+
+
+def test_a_topic_that_peaked_is_called_by_what_it_did_since():
+    counts = table({0: UP_AND_DOWN, 1: [20] * 16, 2: [0] * 16}, 1000, "2005-01-01", "YS")
+    trends = measure(counts)
+    row = trends.calls.loc[0]
+    assert row["status"] == "declining"
+    assert row["turned"] == row["first_period"] == pd.Timestamp("2013-01-01")
+    assert row["growth_before"] == pytest.approx(1.6, abs=0.15)
+    assert row["growth_low"] < 0.75 < row["growth_high"]
+    assert (row["n_periods"], row["n_papers"], row["n_total"]) == (8, sum(UP_AND_DOWN[8:]), 8000)
+    assert "since they turned in 2013, before which they changed ×1.6" in row["reason"]
+    assert trends.calls.loc[1, "status"] == "steady"
+    assert trends.calls["turned"].isna().tolist() == [False, True, True]
+    phases = trends.phases[trends.phases["topic_id"] == 0]
+    assert phases["start"].dt.year.tolist() == [2005, 2013]
+    assert phases["end"].dt.year.tolist() == [2013, 2020]
+    assert (phases["growth"] > 1).tolist() == [True, False]
+    assert phases["n_papers"].tolist() == [sum(UP_AND_DOWN[:9]), sum(UP_AND_DOWN[8:])]
+    straight = measure(counts, turns=False)
+    assert straight.calls.loc[0, "turned"] is pd.NaT
+    assert len(straight.phases) == 3
+
+
+def test_one_early_paper_hides_no_emerging_theme():
+    # Its expected number is 1e-9 there, so Pearson's statistic alone would be a billion.
+    papers = [0, 0, 1, *[0] * 12, 1, 2, 5, 12, 30, 70, 150, 300]
+    row = measure(table({0: papers}, 3000, "2000-01-01", "YS")).calls.loc[0]
+    assert row["status"] == "emerging"
+    assert row["dispersion"] < 5
+
+
+def test_the_last_phase_alone_must_hold_what_a_call_needs():
+    papers = [2, 4, 6, 10, 16, 26, 40, 30, 14, 4, 1, 0, 0, 1, 0]
+    calls = measure(table({0: papers}, 1000, "2005-01-01", "YS"), min_papers=120).calls
+    assert calls.loc[0, "turned"] is pd.NaT
+
+
+def test_planted_turns_are_found_in_place_and_straight_topics_do_not_turn():
+    planted = plant(3, n_periods=24, turn=True, growth=1.15)
+    calls = measure(planted.table).calls
+    turns = planted.growth < 1
+    assert calls["turned"].notna()[turns].mean() > 0.9
+    assert calls["turned"].notna()[~turns].mean() < 0.02
+    assert (calls["status"][turns] == "declining").mean() > 0.9
+    months = (calls["turned"][turns] - pd.Timestamp("2011-01-01")).abs()
+    assert (months < pd.Timedelta(days=75)).mean() > 0.9
+    straight = measure(plant(4, n_periods=24).table).calls
+    assert straight["turned"].notna().mean() < 0.02
+
+
 def test_since_leaves_earlier_periods_out_of_the_growth_alone():
     counts = table({0: [40, 38, 30, 25, 22, 20, *RISING], 1: [20] * 18}, 1000, "2005-01-01", "YS")
-    whole, late = measure(counts), measure(counts, since="2011-01-01")
+    whole, late = measure(counts), measure(counts, since="2011-01-01", turns=False)
     pd.testing.assert_frame_equal(
         whole.shares.drop(columns=["band_low", "band_high"]),
         late.shares.drop(columns=["band_low", "band_high"]),
     )
     assert late.calls.loc[0, "status"] == "growing"
     assert late.calls.loc[0, "first_period"] == pd.Timestamp("2011-01-01")
-    alone = measure(counts[counts["period"] >= "2011-01-01"]).calls
+    alone = measure(counts[counts["period"] >= "2011-01-01"], turns=False).calls
     pd.testing.assert_frame_equal(late.calls, alone)
     with pytest.raises(InputError, match="since must be a date such as"):
         measure(counts, since="lately")

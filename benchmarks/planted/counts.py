@@ -50,6 +50,7 @@ def plant(
     swing=None,
     correlation=0.0,
     season=0.0,
+    turn=False,
 ):
     """Plant growing topics (the first `n_growing`) among unchanged ones; -1 takes the rest of the papers.
 
@@ -69,6 +70,8 @@ def plant(
         Part of the noise that carries over to the next period.
     season
         Amplitude of a yearly wave on the log share, its peak drawn for each topic.
+    turn
+        Growing topics grow up to the middle and then shrink as fast; the truth is their growth since then.
     """
     rng = np.random.default_rng(seed)
     time = np.arange(n_periods)
@@ -82,7 +85,8 @@ def plant(
     if zipf:
         level = rng.permutation(1 / (np.arange(n_topics) + 5.0))
         level *= share / level.mean()
-    shares = level[:, None] * np.exp(slopes[:, None] * (time - time.mean()))
+    course = -np.abs(time - n_periods // 2) if turn else time - time.mean()
+    shares = level[:, None] * np.exp(slopes[:, None] * course)
     if season:
         phase = rng.uniform(0, 2 * np.pi, (n_topics, 1))
         shares = shares * (1 + season * np.cos(2 * np.pi * time / PER_YEAR[every] - phase))
@@ -117,7 +121,7 @@ def plant(
             "n_total": np.tile(totals, n_topics + 1),
         }
     )
-    return Planted(table, np.exp(PER_YEAR[every] * slopes))
+    return Planted(table, np.exp(PER_YEAR[every] * slopes * (-1 if turn else 1)))
 
 
 CELLS = {
@@ -132,6 +136,13 @@ CELLS = {
     "a tenth of topics at dispersion 3": {"dispersion": 3.0, "noisy": 0.1},
     "noise carries over by .3, dispersion 3": {"dispersion": 3.0, "correlation": 0.3, "n_growing": 0},
     "Zipf's sizes, totals 60 to 630": {"swing": (60, 630), "zipf": True, "n_periods": 24},
+    "up and down by 15 %, 24 months": {"n_periods": 24, "turn": True, "growth": 1.15},
+    "up and down by 15 %, 24 months, dispersion 3": {
+        "n_periods": 24,
+        "turn": True,
+        "growth": 1.15,
+        "dispersion": 3.0,
+    },
     "season of 50 %, 24 months": {"n_periods": 24, "season": 0.5, "n_growing": 0},
     "season of 50 %, 36 months": {"n_periods": 36, "season": 0.5, "n_growing": 0},
     "season of 50 %, 12 quarters": {"every": "quarter", "season": 0.5, "n_growing": 0},
@@ -145,11 +156,14 @@ def measure_table(seed: int, shape: dict) -> dict[str, float]:
     calls = measure(planted.table).calls
     n_periods = shape.get("n_periods", 12)
     raw = planted.table["n_papers"].to_numpy().reshape(-1, n_periods)[1:].astype(float)
-    rises, tested = planted.growth > 1, calls["p"].notna().to_numpy()
+    rises, tested = planted.growth != 1, calls["p"].notna().to_numpy()
     alarmed, found = (calls["p"] <= 0.05).to_numpy(), (calls["q"] <= 0.05).to_numpy()
     called = calls["status"].isin(["emerging", "growing", "declining"]).to_numpy()
     steady = (calls["status"] == "steady").to_numpy()
     inside = ((calls["growth_low"] <= planted.growth) & (planted.growth <= calls["growth_high"])).to_numpy()
+    turned = calls["turned"].notna().to_numpy()
+    middle = planted.table["period"].iloc[n_periods // 2]
+    in_place = ((calls["turned"] - middle).abs() < pd.Timedelta(days=75)).to_numpy()
     raw_alarmed = mann_kendall(raw)[1] <= 0.05
     return {
         "unchanged": (tested & ~rises).sum(),
@@ -164,6 +178,9 @@ def measure_table(seed: int, shape: dict) -> dict[str, float]:
         "false share": (found & ~rises).sum() / max(1, found.sum()),
         "steady": steady.sum(),
         "steady beyond 1.5": (steady & (np.abs(np.log(planted.growth)) > np.log(1.5))).sum(),
+        "turns of unchanged": (turned & ~rises).sum(),
+        "turns": (turned & rises).sum(),
+        "turns in place": (turned & rises & in_place).sum(),
         "serial": float(calls["serial_correlation"].iloc[0]),
         "season modelled": float((calls["season"] == "modelled").any()),
     }
@@ -186,6 +203,9 @@ def _rates(sums: pd.Series, n_tables: int) -> dict[str, float]:
             "coverage": sums["covered"] / sums["intervals"],
             "FDR": sums["false share"] / n_tables,
             "steady beyond 1.5": sums["steady beyond 1.5"] / sums["steady"],
+            "unchanged that turn": sums["turns of unchanged"] / sums["unchanged"],
+            "growing that turn": sums["turns"] / sums["growing"],
+            "turn within two months": sums["turns in place"] / sums["turns"],
             "serial correlation": sums["serial"] / n_tables,
             "season modelled": sums["season modelled"] / n_tables,
         }

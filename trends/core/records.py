@@ -350,6 +350,9 @@ class Trends:
         Index topic_id: papers that no period could count (n_undated, n_too_coarse).
     fingerprint
         Hash of the counts and the parameters.
+    phases
+        topic_id, start, end, growth, growth_low, growth_high, n_papers, n_total: the stretches of one growth
+        that each topic's history falls into.
     """
 
     shares: pd.DataFrame
@@ -359,6 +362,7 @@ class Trends:
     every: str
     left_out: pd.DataFrame
     fingerprint: str
+    phases: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         check(self.shares, SHARES)

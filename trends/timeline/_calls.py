@@ -71,7 +71,7 @@ def as_status(words: np.ndarray) -> pd.Categorical:
 def reason(row: Mapping[str, Any], every: str, limits: dict[str, float]) -> str:
     """Write the sentence of one topic from its row."""
     status = str(row["status"])
-    parts = [_gates(row, every, limits) or _change(row, status, limits)]
+    parts = [_gates(row, every, limits) or _change(row, status, every, limits)]
     if row["n_periods"] > 0:
         parts.append(_evidence(row, every))
     if row["flags"]:
@@ -122,7 +122,7 @@ def _gates(row: Mapping[str, Any], every: str, limits: dict[str, float]) -> str:
     return "; ".join(failed)
 
 
-def _change(row: Mapping[str, Any], status: str, limits: dict[str, float]) -> str:
+def _change(row: Mapping[str, Any], status: str, every: str, limits: dict[str, float]) -> str:
     interval = f"95 % interval {number(row['growth_low'])} to {number(row['growth_high'])}"
     if row["season"] == "modelled":
         interval += ", season taken out"
@@ -131,6 +131,11 @@ def _change(row: Mapping[str, Any], status: str, limits: dict[str, float]) -> st
         f"the odds that a paper is in this topic {verb} ×{number(row['growth'])} a year "
         f"({interval}, q {chance(row['q'])})"
     )
+    if not pd.isna(row["turned"]):
+        since = period_label(row["turned"], every)
+        text += (
+            f" since they turned in {since}, before which they changed ×{number(row['growth_before'])} a year"
+        )
     if status == "emerging":
         return (
             f"{text} and the first third of the periods holds {row['base_share']:.0%} of its share; "

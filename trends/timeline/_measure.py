@@ -40,6 +40,7 @@ def measure(
     novel_ratio: float = 2.0,
     share_dispersion_from: int = 20,
     since: pd.Timestamp | str | None = None,
+    turns: bool = True,
 ) -> Trends:
     """Measure the share and growth of every topic and call each emerging, growing, steady or declining.
 
@@ -72,6 +73,9 @@ def measure(
         First day of the periods that growth and calls rest on; shares and bursts keep all. A theme that rose
         and fell over thirty years has no single growth; it has one of the last ten.
 
+    turns
+        Look for turns: a topic that rose for years and then fell is called by what it did since it turned.
+
     Returns
     -------
     Trends
@@ -84,8 +88,13 @@ def measure(
         (among rising or among falling topics), dispersion (at least 1), df, serial_correlation, tau and tau_p
         (Mann-Kendall on shares), n_active_periods, base_share, active_ratio (may be infinite),
         smallest_detectable (odds ratio per year found four times in five), first_period, last_period,
-        not_used (incomplete periods, in words), season ("modelled", "none found", "not separable" from the
-        trend for want of periods, "none by year"), flags (what may mislead, in words).
+        not_used (incomplete periods, in words), turned (the period since which the topic goes another way
+        than before, NaT for none: growth, tests and numbers of papers are then of the periods from there on),
+        growth_before (odds ratio per year of the phase before the turn, else NaN), season ("modelled", "none
+        found", "not separable" from the trend for want of periods, "none by year"), flags (what may mislead,
+        in words).
+        `phases`: topic_id, start and end (periods), growth, growth_low, growth_high, n_papers, n_total; one
+        row for each stretch of a topic with one growth, a single one for most.
         `bursts` and `forecast` are empty.
 
     Raises
@@ -130,19 +139,21 @@ def measure(
         laid.years[used],
         testable,
         gaps == 1,
-        share_dispersion_from,
         season.terms,
+        turns,
+        limits,
     )
-    calls = _calls(laid, used, evidence, growth, season, limits)
+    calls = _calls(laid, used, growth, season, limits)
     return Trends(
         shares=_shares(laid, growth.dispersion),
         calls=calls,
+        phases=_phases(laid, used, growth),
         bursts=_empty(["topic_id", "start", "end", "weight", "p", "q"]),
         forecast=_empty(["topic_id", "period", "share", "share_low", "share_high"]),
         every=laid.every,
         left_out=laid.left_out,
         fingerprint=fingerprint(
-            "measure 2", limits, str(since), laid.every, laid.topic_ids, laid.starts, laid.n_papers,
+            "measure 2", limits, str(since), turns, laid.every, laid.topic_ids, laid.starts, laid.n_papers,
             laid.n_total, laid.complete, laid.labels, laid.left_out,
         ),
     )  # fmt: skip
@@ -203,7 +214,6 @@ def _not_before(starts: pd.DatetimeIndex, since: pd.Timestamp | str | None) -> n
 def _calls(
     laid: Grid,
     used: np.ndarray,
-    evidence: pd.DataFrame,
     growth: Growth,
     season: Season,
     limits: dict[str, float],
@@ -211,7 +221,7 @@ def _calls(
     from scipy.special import stdtr, stdtrit
 
     shares = _share(laid.n_papers[:, used], laid.n_total[used])
-    tau, tau_p = mann_kendall(shares, season.place if growth.season else None)
+    tau, tau_p = _ranked(shares, growth.start, season.place if growth.season else None)
     base_share, active_ratio = _novelty(shares)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         reach = stdtrit(growth.degrees, 0.975) if used.sum() > 2 else np.nan
@@ -220,21 +230,24 @@ def _calls(
         p = 2 * stdtr(growth.degrees, -np.abs(growth.slope / growth.error))
         smallest_detectable = np.exp(POWER * growth.error)
     span = laid.starts[used]
+    rested = np.arange(len(span)) >= growth.start[:, None]
+    n_papers = np.where(rested, laid.n_papers[:, used], 0)
+    first = span[growth.start] if len(span) else pd.DatetimeIndex([pd.NaT] * len(shares))
     calls = pd.DataFrame(
         {
             "label": laid.labels.to_numpy(),
-            "status": as_status(np.full(len(evidence), "too few to say")),
+            "status": as_status(np.full(len(shares), "too few to say")),
             "growth": ratio,
             "growth_low": low,
             "growth_high": high,
             "p": p,
             "q": np.nan,
-            "n_periods": evidence["n_periods"],
-            "n_papers": evidence["n_papers"],
+            "n_periods": rested.sum(axis=1),
+            "n_papers": n_papers.sum(axis=1),
             "reason": "",
             "rank": pd.NA,
-            "n_total": int(laid.n_total[used].sum()),
-            "n_active_periods": evidence["n_active_periods"],
+            "n_total": rested @ laid.n_total[used],
+            "n_active_periods": (n_papers > 0).sum(axis=1),
             "dispersion": growth.dispersion,
             "df": growth.degrees,
             "serial_correlation": growth.serial_correlation,
@@ -243,14 +256,16 @@ def _calls(
             "base_share": base_share,
             "active_ratio": active_ratio,
             "smallest_detectable": smallest_detectable,
-            "first_period": span[0] if len(span) else pd.NaT,
+            "first_period": first,
             "last_period": span[-1] if len(span) else pd.NaT,
             "not_used": not_used(laid.starts, laid.complete, laid.every),
+            "turned": first.where(growth.start > 0),
+            "growth_before": np.exp(growth.before),
             "season": _season_word(laid.every, season, growth),
             "flags": _flags(laid),
         },
-        index=evidence.index,
-    ).astype({"first_period": _DATE, "last_period": _DATE, **dict.fromkeys(TEXTS, str)})
+        index=pd.Index(laid.topic_ids, name="topic_id"),
+    ).astype({"first_period": _DATE, "last_period": _DATE, "turned": _DATE, **dict.fromkeys(TEXTS, str)})
     calls = calls.drop(index=UNASSIGNED, errors="ignore")
     calls["p"] = calls["p"].where(gates_passed(calls, limits))
     calls["q"] = _adjusted(calls["p"].to_numpy())
@@ -260,6 +275,45 @@ def _calls(
         [reason(row, laid.every, limits) for row in calls.to_dict("records")], index=calls.index, dtype=str
     )
     return calls
+
+
+def _ranked(shares: np.ndarray, start: np.ndarray, place: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Give Mann-Kendall's tau and p of each topic from its start on."""
+    tau, p = np.empty(len(shares)), np.empty(len(shares))
+    for first in np.unique(start):
+        rows = start == first
+        tau[rows], p[rows] = mann_kendall(shares[rows, first:], None if place is None else place[first:])
+    return tau, p
+
+
+def _phases(laid: Grid, used: np.ndarray, growth: Growth) -> pd.DataFrame:
+    from scipy.special import stdtrit
+
+    topic, start = growth.phases[:, :2].astype(int).T
+    slope, error = growth.phases[:, 2:].T
+    n = int(used.sum())
+    last = np.append(topic[1:] != topic[:-1], True)[: len(topic)]
+    # A joint lies in the middle of its period, which is the last of one phase and the first of the next.
+    end = np.where(last, n - 1, np.append(start[1:], 0)[: len(topic)])
+    papers = np.cumsum(np.pad(laid.n_papers[:, used], ((0, 0), (1, 0))), axis=1)
+    totals = np.cumsum(np.pad(laid.n_total[used], (1, 0)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        degrees = growth.degrees[topic]
+        reach = np.where(np.isinf(degrees), Z, stdtrit(degrees, 0.975))
+        ratio, low, high = (np.exp(slope + side * reach * error) for side in (0, -1, 1))
+    table = pd.DataFrame(
+        {
+            "topic_id": laid.topic_ids[topic],
+            "start": laid.starts[used][start],
+            "end": laid.starts[used][end],
+            "growth": ratio,
+            "growth_low": low,
+            "growth_high": high,
+            "n_papers": papers[topic, end + 1] - papers[topic, start],
+            "n_total": totals[end + 1] - totals[start],
+        }
+    )
+    return table[table["topic_id"] != UNASSIGNED].reset_index(drop=True)
 
 
 def _season_word(every: str, season: Season, growth: Growth) -> str:
