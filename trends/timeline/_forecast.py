@@ -53,8 +53,8 @@ class Forecast:
         Median and 80 % interval of the share of all papers, 0 to 1.
     skill
         One row per topic, in the order given: n_origins, baseline (the best simple rule: "naive", "seasonal
-        naive" or "mean"), mase, mase_in_sample, pinball, coverage, pooled_mase, pooled_coverage, shown,
-        reason. See `forecast_shares`.
+        naive", "mean" or "seasonal mean"), mase, mase_in_sample, pinball, coverage, pooled_mase,
+        pooled_coverage, width, shown, reason. See `forecast_shares`.
     """
 
     share: np.ndarray
@@ -70,8 +70,8 @@ def forecast_shares(n_papers: np.ndarray, n_total: np.ndarray, *, season: int | 
     (papers + 1/2) of (all papers + 1). It is a median: logits are averaged and turned back, which keeps order
     and needs no correction for the mean. It is replayed from each origin after the first 8 periods (two
     seasons, if that is more) at every horizon that has a truth, and compared there with simple rules: the
-    last share (naive), the share of the same season (seasonal naive) and the share of all papers so far
-    (mean). Without the mean, any average would seem skilled on a share that only flickers.
+    last share (naive), the share of all papers so far (mean), and with a season both within the same season.
+    Without the mean, any average would seem skilled on a share that only flickers.
 
     Intervals come from errors on the logit scale, divided by the topic's own one-step error and pooled over
     topics, by horizon. Their coverage is out of sample: each origin's interval knows only errors whose truth
@@ -95,7 +95,8 @@ def forecast_shares(n_papers: np.ndarray, n_total: np.ndarray, *, season: int | 
         that rule made no error), mase_in_sample the same error divided by the mean change from period to
         period; pinball is the mean loss of the interval's two bounds (quantiles .1 and .9, in shares);
         coverage the part of the back-tested shares inside; pooled_mase the geometric mean of mase over
-        topics, so that the one large topic does not speak for all; pooled_coverage the coverage of all;
+        topics, so that the one large topic does not speak for all; pooled_coverage the coverage of all; width
+        the factor that all intervals were widened (above 1) or narrowed by, which pooled_coverage then knew;
         shown is True where mase and pooled_mase are below 1 and intervals hold; reason says why or why not.
 
     Raises
@@ -145,7 +146,7 @@ def _play(n_papers: np.ndarray, n_total: np.ndarray, season: int | None, horizon
     first = _first_origin(season)
     origins = np.arange(first, n + 1)
     usual = _usual(n_total, origins, season)
-    rules = ["naive", "mean"] + (["seasonal naive"] if season else [])
+    rules = ["naive", "mean"] + (["seasonal naive", "seasonal mean"] if season else [])
     centre = np.empty((n_topics, len(origins), horizon))
     spread = np.empty((n_topics, len(origins)))
     errors = np.empty((n_topics, len(origins) - 1, horizon))
@@ -335,12 +336,21 @@ def _simple(
     """Give the shares that a simple rule forecasts, topics by origins by horizon (by 1 if all are alike)."""
     if rule == "mean":
         return (n_papers.cumsum(axis=1) / n_total.cumsum())[:, origins - 1, None]
-    shares = n_papers / n_total
     if rule == "naive":
-        return shares[:, origins - 1, None]
+        return (n_papers / n_total)[:, origins - 1, None]
     assert season
+    if rule == "seasonal mean":
+        n_papers, n_total = _by_season(n_papers, season), _by_season(n_total, season)
     ahead = np.arange(horizon)
-    return shares[:, origins[:, None] + ahead - season * (1 + ahead // season)]
+    return (n_papers / n_total)[:, origins[:, None] + ahead - season * (1 + ahead // season)]
+
+
+def _by_season(values: np.ndarray, season: int) -> np.ndarray:
+    """Sum the periods of the same season up to each period, along the last axis."""
+    sums = values.copy()
+    for phase in range(season):
+        sums[..., phase::season] = values[..., phase::season].cumsum(axis=-1)
+    return sums
 
 
 @dataclass(frozen=True)
@@ -417,6 +427,7 @@ def _decided(played: _Played, tested: np.ndarray, intervals: _Intervals, shares:
             "coverage": _coverage(intervals),
             "pooled_mase": pooled,
             "pooled_coverage": intervals.coverage,
+            "width": intervals.width,
             "shown": shown,
         }
     )
@@ -471,7 +482,7 @@ def _reason(row: Any) -> str:
 
 def _nothing(n_topics: int, horizon: int, n_origins: int, reason: str) -> Forecast:
     empty = np.full((n_topics, horizon), np.nan)
-    names = ["mase", "mase_in_sample", "pinball", "coverage", "pooled_mase", "pooled_coverage"]
+    names = ["mase", "mase_in_sample", "pinball", "coverage", "pooled_mase", "pooled_coverage", "width"]
     skill = pd.DataFrame(
         {
             "n_origins": n_origins,
