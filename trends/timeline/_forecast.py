@@ -36,10 +36,16 @@ _DAMPED = np.array(
     ]
 )
 _CHUNK = 500
+"""Topics worked on at once; their arrays then fit the cache of a processor, and memory stays small."""
+
 _CHECKPOINTS = 20
 _FEW_ERRORS = 20
+"""Errors of a horizon below which it takes the quantiles of all horizons."""
+
 _WIDEST = 3.0
 _FARTHEST = 10.0
+"""A ratio of errors counts at most so much in the pooled one, and at least one over it."""
+
 _ROUNDING = 1e-9
 
 
