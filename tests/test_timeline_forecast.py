@@ -187,6 +187,38 @@ def test_intervals_of_the_back_test_know_earlier_errors_only():
     assert len(set(inner._quantiles(few, 6)[0])) == 1
 
 
+def test_coverage_and_loss_are_those_of_the_intervals():
+    papers, n_total = table(5, n_topics=6, n=20, move=0.05)
+    skill = forecast_shares(papers, n_total).skill
+    played = inner._play(papers, n_total, None, 5)
+    intervals = inner._calibrated(played, np.ones(6, bool))
+    shares = papers / n_total
+    everywhere = []
+    for k in range(6):
+        inside, loss = [], []
+        for at in range(12):
+            for ahead in range(5):
+                if 8 + at + ahead >= 20 or np.isnan(intervals.low[at, ahead]):
+                    continue
+                low, high = (
+                    inner._share(
+                        played.centre[k, at, ahead]
+                        + intervals.width * side[at, ahead] * played.spread[k, at],
+                        played.usual[at],
+                    )
+                    for side in (intervals.low, intervals.high)
+                )
+                truth = shares[k, 8 + at + ahead]
+                inside.append(low - 1e-9 <= truth <= high + 1e-9)
+                for bound, level in ((low, 0.1), (high, 0.9)):
+                    loss.append((truth - bound) * (level - (truth < bound)))
+        assert skill["coverage"][k] == pytest.approx(np.mean(inside))
+        assert skill["pinball"][k] == pytest.approx(np.mean(loss))
+        everywhere += inside
+    assert skill["pooled_coverage"][0] == pytest.approx(np.mean(everywhere))
+    assert 0.75 <= np.mean(everywhere) <= 0.85
+
+
 # ---- planted skill and none ----
 
 
@@ -280,6 +312,19 @@ def test_one_topic_alone_can_have_a_forecast():
     assert found.skill["shown"][0]
     assert found.skill["reason"][0] == f"error {found.skill['mase'][0]:.2f} of the naive rule's"
     assert found.low[0, 0] < found.share[0, 0] < found.high[0, 0]
+
+
+def test_few_topics_must_win_by_more():
+    n_shown = 0
+    for seed in range(60):
+        steps = np.random.default_rng(seed).normal(0, 0.2, (1, 30))
+        papers, n_total = table(seed, n_topics=1, n=30, move=steps.cumsum(axis=1) - 1, total=20_000)
+        skill = forecast_shares(papers, n_total).skill
+        assert skill["pooled_limit"][0] == pytest.approx(np.exp(-0.2))
+        n_shown += skill["shown"][0]
+        if 0.82 < skill["mase"][0] < 1:
+            assert skill["reason"][0].endswith("of the simple rules', below 0.82 is needed")
+    assert n_shown <= 8
 
 
 def test_no_order_of_topics_changes_anything():

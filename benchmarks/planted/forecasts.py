@@ -5,6 +5,7 @@ python -m benchmarks.planted.forecasts [--tables N]
 
 import argparse
 import json
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -55,12 +56,12 @@ def plant(
     return np.stack(columns, axis=1)[1:], totals
 
 
-def measure(kind: str, n_periods: int, dispersion: float, n_tables: int) -> dict:
+def measure(kind: str, n_periods: int, dispersion: float, n_topics: int, n_tables: int) -> dict:
     """Forecast every table and score what is shown on the periods after the last one given."""
     n_shown, n_tables_shown, inside, pooled, coverage, width = 0, 0, [], [], [], []
     errors, naive, mean, best = [], [], [], []
     for seed in range(n_tables):
-        papers, totals = plant(seed, kind, n_periods=n_periods, dispersion=dispersion)
+        papers, totals = plant(seed, kind, n_periods=n_periods, dispersion=dispersion, n_topics=n_topics)
         past, past_totals = papers[:, :n_periods], totals[:n_periods]
         found = forecast_shares(past, past_totals)
         shown = found.skill["shown"].to_numpy()
@@ -82,7 +83,7 @@ def measure(kind: str, n_periods: int, dispersion: float, n_tables: int) -> dict
     result = {
         "tables": n_tables,
         "tables with a forecast": round(n_tables_shown / n_tables, 3),
-        "topics with a forecast": round(int(n_shown) / n_tables / N_TOPICS, 3),
+        "topics with a forecast": round(int(n_shown) / n_tables / n_topics, 3),
         "pooled mase of the back-test": round(float(np.mean(pooled)), 3),
         "pooled coverage of the back-test": round(float(np.nanmean(coverage)), 3),
         "mean width of intervals after the coverage rule": round(float(np.mean(width)), 3),
@@ -104,15 +105,18 @@ def measure(kind: str, n_periods: int, dispersion: float, n_tables: int) -> dict
 def main() -> dict:
     """Measure every kind, dispersion and length, print and return it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tables", type=int, default=1000, help="tables of 60 topics for each row")
+    parser.add_argument("--tables", type=int, default=1000, help="tables for each row")
     n_tables = parser.parse_args().tables
     found = {}
-    for kind in KINDS:
-        for dispersion in (1, 3):
-            for n_periods in (24, 40):
-                name = f"{kind}, dispersion {dispersion}, {n_periods} periods"
-                found[name] = measure(kind, n_periods, dispersion, n_tables)
-                print(name, found[name], flush=True)
+    cells = [(*cell, N_TOPICS) for cell in product(KINDS, (1, 3), (24, 40))]
+    # A follower of one theme, or of a handful, has no other topics to tell luck from skill.
+    cells += [
+        (kind, 1, n_periods, n_topics) for kind, n_periods, n_topics in product(KINDS, (24, 40), (1, 5))
+    ]
+    for kind, dispersion, n_periods, n_topics in cells:
+        name = f"{kind}, dispersion {dispersion}, {n_periods} periods, {n_topics} topic{'s' * (n_topics > 1)}"
+        found[name] = measure(kind, n_periods, dispersion, n_topics, n_tables)
+        print(name, found[name], flush=True)
     RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return found
 
