@@ -13,7 +13,7 @@ import numpy as np
 from trends.timeline._forecast import forecast_shares
 
 RESULTS = Path(__file__).parents[1] / "results" / "planted_forecasts.json"
-KINDS = ("noise", "walk", "growth", "stops")
+KINDS = ("noise", "walk", "growth", "stops", "mixed")
 N_TOPICS = 60
 SHARE = 0.003
 N_FIRST = 4000
@@ -30,8 +30,8 @@ def plant(
 
     Shares are log-normal around .003 of some 4,000 papers (12 a topic and period). On the log scale they stay
     ("noise"), take a normal step of .2 a period ("walk"), rise by 4 % a period ("growth"), or do so until
-    the last period given and then stay ("stops": no forecast can see that). Papers clump by a
-    Dirichlet-multinomial; unassigned ones take the rest.
+    the last period given and then stay ("stops": no forecast can see that); of "mixed" a fifth of the topics
+    rise, the rest stay. Papers clump by a Dirichlet-multinomial; unassigned ones take the rest.
     """
     rng = np.random.default_rng(seed)
     n = n_periods + AHEAD
@@ -41,6 +41,7 @@ def plant(
         "noise": np.zeros(n),
         "walk": rng.normal(0, STEP, (n_topics, n)).cumsum(axis=1),
         "growth": np.log(GROWTH) * (time - n_periods / 2),
+        "mixed": np.log(GROWTH) * (time - n_periods / 2) * (np.arange(n_topics) < n_topics / 5)[:, None],
         "stops": np.log(GROWTH) * (np.minimum(time, n_periods - 1) - n_periods / 2),
     }[kind]
     shares = SHARE * np.exp(rng.normal(0, 0.5, (n_topics, 1)) + moved)
@@ -111,7 +112,7 @@ def main() -> dict:
     cells = [(*cell, N_TOPICS) for cell in product(KINDS, (1, 3), (24, 40))]
     # A follower of one theme, or of a handful, has no other topics to tell luck from skill.
     cells += [
-        (kind, 1, n_periods, n_topics) for kind, n_periods, n_topics in product(KINDS, (24, 40), (1, 5))
+        (kind, 1, n_periods, n_topics) for kind, n_periods, n_topics in product(KINDS[:4], (24, 40), (1, 5))
     ]
     for kind, dispersion, n_periods, n_topics in cells:
         name = f"{kind}, dispersion {dispersion}, {n_periods} periods, {n_topics} topic{'s' * (n_topics > 1)}"

@@ -2,9 +2,9 @@
 
 Three standard models (drift, damped trend, Theta) are averaged on the logit scale and replayed from every
 origin of the past. A forecast appears only if it beat the simple rules in its own topic and over all topics:
-alone, a topic does so by luck. On planted tables of 60 topics whose shares only flicker or walk at random, at
-most 1 % show any. One recursion per parameter over the whole series serves every origin, since
-the squared errors up to an origin choose the parameters there, and nothing later is read.
+alone, a topic does so by luck. None of 8,000 planted tables of 60 topics whose shares only flicker or walk at
+random shows any. One recursion per parameter over the whole series serves every origin, since the squared
+errors up to an origin choose the parameters there, and nothing later is read.
 """
 
 from collections.abc import Iterator
@@ -50,8 +50,8 @@ _FARTHEST = 10.0
 _LUCK = 0.2
 """How far the logarithm of the pooled ratio must lie below 0, times the root of the number of topics.
 
-One topic alone beats the best simple rule by luck in 20 to 38 % of random walks, and ten topics together in 3
-to 23 %; with this margin it is 3 to 8 and at most 3 %.
+Of random walks over 24 and 40 periods, 25 and 33 % of tables with one topic would show a forecast by luck, and
+12 and 20 % of those with five; with this margin it is 5 and 4 %, and 1 %.
 """
 
 _ROUNDING = 1e-9
@@ -468,7 +468,7 @@ def _coverage(intervals: _Intervals) -> np.ndarray:
 
 
 def _pinball(played: _Played, intervals: _Intervals, shares: np.ndarray) -> np.ndarray:
-    """Average the loss of both bounds as quantiles (R. Koenker, G. Bassett 1978), over the cells of coverage."""
+    """Average the loss of both bounds as quantiles (R. Koenker, G. Bassett 1978), over the same cells."""
     n_origins, horizon = played.errors.shape[1:]
     n = shares.shape[1]
     ahead = np.minimum(n - n_origins + np.arange(n_origins)[:, None] + np.arange(horizon), n - 1)
