@@ -50,8 +50,8 @@ _FARTHEST = 10.0
 _LUCK = 0.2
 """How far the logarithm of the pooled ratio must lie below 0, times the root of the number of topics.
 
-Of random walks over 24 and 40 periods, 25 and 33 % of tables with one topic would show a forecast by luck, and
-12 and 20 % of those with five; with this margin it is 5 and 4 %, and 1 %.
+Of random walks over 24 and 40 periods, 25 and 33 % of tables with one topic would show a forecast by luck,
+and 12 and 20 % of those with five; with this margin it is 5 and 4 %, and 1 %.
 """
 
 _ROUNDING = 1e-9
