@@ -342,8 +342,11 @@ class Trends:
     calls
         Index topic_id (-1 left out): label, status, growth (odds ratio per year), growth_low, growth_high
         (95 % interval), p, q (Benjamini-Hochberg), n_periods, n_papers, reason, and further evidence.
-    bursts, forecast
-        Tables of the same kind; empty where not measured.
+    bursts
+        topic_id, kind, start, end, weight, n_papers, n_total, share_inside, share_outside, p, q: spans in
+        which a topic held far more of the papers than it usually does.
+    forecast
+        topic_id, period, share, share_low, share_high (80 % interval); only where a back-test shows skill.
     every
         The period counted by.
     left_out
@@ -353,6 +356,9 @@ class Trends:
     phases
         topic_id, start, end, growth, growth_low, growth_high, n_papers, n_total: the stretches of one growth
         that each topic's history falls into.
+    skill
+        Index topic_id: how well forecasts of the past did (mase below 1 beats the best simple rule), whether
+        one is shown, and why not.
     """
 
     shares: pd.DataFrame
@@ -363,6 +369,7 @@ class Trends:
     left_out: pd.DataFrame
     fingerprint: str
     phases: pd.DataFrame = field(default_factory=pd.DataFrame)
+    skill: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         check(self.shares, SHARES)

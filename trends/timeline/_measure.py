@@ -9,12 +9,15 @@ from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.records import Counts, Trends
 from trends.core.tables import UNASSIGNED
-from trends.core.wilson import Z, wilson
+from trends.core.wilson import Z
 from trends.timeline._calls import as_status, gates_passed, not_used, ranks, reason, statuses
+from trends.timeline._bursts import find_bursts, separate
+from trends.timeline._forecast import forecast_shares
 from trends.timeline._grid import Grid, grid
 from trends.timeline._growth import Growth, grow
 from trends.timeline._ranks import mann_kendall
-from trends.timeline._season import Season, season_of
+from trends.timeline._season import PER_YEAR, Season, season_of
+from trends.timeline._tables import bursts_table, forecast_tables, phases_table, share_of, shares_table
 
 POWER = 2.8
 """Standard errors that a slope must reach to be found four times in five (1.96 + 0.84)."""
@@ -41,6 +44,8 @@ def measure(
     share_dispersion_from: int = 20,
     since: pd.Timestamp | str | None = None,
     turns: bool = True,
+    bursts: bool = True,
+    forecast: bool = True,
 ) -> Trends:
     """Measure the share and growth of every topic and call each emerging, growing, steady or declining.
 
@@ -75,6 +80,9 @@ def measure(
 
     turns
         Look for turns: a topic that rose for years and then fell is called by what it did since it turned.
+    bursts, forecast
+        Whether to look for bursts, and to forecast: with thousands of topics and hundreds of periods each takes
+        longer than all the rest.
 
     Returns
     -------
@@ -95,7 +103,14 @@ def measure(
         in words).
         `phases`: topic_id, start and end (periods), growth, growth_low, growth_high, n_papers, n_total; one
         row for each stretch of a topic with one growth, a single one for most.
-        `bursts` and `forecast` are empty.
+        `bursts`: topic_id, kind ("run" of several periods, "spike" of one), start and end (first and last
+        period in it), weight (natural logarithm of how much likelier the burst is), n_papers, n_total,
+        share_inside, share_outside, p, q. Only those with q of at most `fdr`, and not the present end of a
+        rise or fall. They change no call.
+        `forecast`: topic_id, period, share, share_low, share_high (80 % interval), up to six periods ahead of
+        the last complete one; only of topics whose back-test shows skill. `skill`, by topic_id: n_origins,
+        baseline (the best simple rule), mase (error as a part of that rule's), mase_in_sample, pinball,
+        coverage, pooled_mase, pooled_limit, pooled_coverage, width, shown, reason.
 
     Raises
     ------
@@ -144,22 +159,52 @@ def measure(
         limits,
     )
     calls = _calls(laid, used, growth, season, limits)
+    topics = laid.topic_ids != UNASSIGNED
+    ahead, skill = _outlook(laid, topics, growth.season, forecast)
     return Trends(
-        shares=_shares(laid, growth.dispersion),
+        shares=shares_table(laid, growth.dispersion),
         calls=calls,
-        phases=_phases(laid, used, growth),
-        bursts=_empty(["topic_id", "start", "end", "weight", "p", "q"]),
-        forecast=_empty(["topic_id", "period", "share", "share_low", "share_high"]),
+        phases=phases_table(laid, used, growth),
+        bursts=_bursts(laid, topics, calls, fdr, bursts),
+        forecast=ahead,
+        skill=skill,
         every=laid.every,
         left_out=laid.left_out,
         fingerprint=fingerprint(
-            "measure 2", limits, str(since), turns, laid.every, laid.topic_ids, laid.starts, laid.n_papers,
+            "measure 2", limits, str(since), turns, bursts, forecast, laid.every, laid.topic_ids, laid.starts, laid.n_papers,
             laid.n_total, laid.complete, laid.labels, laid.left_out,
         ),
     )  # fmt: skip
 
 
 _DATE = "datetime64[us]"
+
+
+def _outlook(
+    laid: Grid, topics: np.ndarray, season: bool, wanted: bool
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Forecast from the last unbroken block of complete periods."""
+    unused = np.flatnonzero(~laid.used[: _end(laid)])
+    block = slice(unused[-1] + 1 if len(unused) else 0, _end(laid) if wanted else 0)
+    found = forecast_shares(
+        laid.n_papers[topics][:, block],
+        laid.n_total[block],
+        season=PER_YEAR[laid.every] if season and laid.every != "week" else None,
+    )
+    return forecast_tables(laid, found, laid.topic_ids[topics])
+
+
+def _end(laid: Grid) -> int:
+    """Give the number of periods up to the last complete one."""
+    return int(np.flatnonzero(laid.used)[-1]) + 1 if laid.used.any() else 0
+
+
+def _bursts(laid: Grid, topics: np.ndarray, calls: pd.DataFrame, fdr: float, wanted: bool) -> pd.DataFrame:
+    used = laid.used if wanted else np.zeros(len(laid.starts), bool)
+    found = find_bursts(laid.n_papers[topics][:, used], laid.n_total[used])
+    trending = np.flatnonzero(calls["status"].isin(["emerging", "growing", "declining"]))
+    kept = separate(found[found["q"] <= fdr], trending, int(used.sum()))
+    return bursts_table(laid, kept, laid.topic_ids[topics])
 
 
 def _check_limits(limits: dict[str, float]) -> None:
@@ -175,31 +220,6 @@ def _check_limits(limits: dict[str, float]) -> None:
     for name, least in (("min_periods", 3), ("min_papers", 1), ("min_active_periods", 2)):
         if not limits[name] >= least:
             raise InputError(f"{name} must be {least} or more, not {limits[name]!r}.")
-
-
-def _shares(laid: Grid, dispersion: np.ndarray) -> pd.DataFrame:
-    n_topics, n_periods = laid.n_papers.shape
-    n_total = np.broadcast_to(laid.n_total, laid.n_papers.shape)
-    low, high = wilson(laid.n_papers, n_total)
-    band_low, band_high = wilson(laid.n_papers, n_total, dispersion[:, None])
-    return pd.DataFrame(
-        {
-            "topic_id": np.repeat(laid.topic_ids, n_periods),
-            "period": np.tile(laid.starts.to_numpy(), n_topics),
-            "n_papers": laid.n_papers.ravel(),
-            "n_total": n_total.ravel(),
-            "share": _share(laid.n_papers, n_total).ravel(),
-            "share_low": low.ravel(),
-            "share_high": high.ravel(),
-            "band_low": band_low.ravel(),
-            "band_high": band_high.ravel(),
-            "complete": np.tile(laid.complete, n_topics),
-        }
-    )
-
-
-def _share(n_papers: np.ndarray, n_total: np.ndarray) -> np.ndarray:
-    return n_papers / np.where(n_total > 0, n_total, np.nan)
 
 
 def _not_before(starts: pd.DatetimeIndex, since: pd.Timestamp | str | None) -> np.ndarray:
@@ -220,7 +240,7 @@ def _calls(
 ) -> pd.DataFrame:
     from scipy.special import stdtr, stdtrit
 
-    shares = _share(laid.n_papers[:, used], laid.n_total[used])
+    shares = share_of(laid.n_papers[:, used], laid.n_total[used])
     tau, tau_p = _ranked(shares, growth.start, season.place if growth.season else None)
     base_share, active_ratio = _novelty(shares)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -286,36 +306,6 @@ def _ranked(shares: np.ndarray, start: np.ndarray, place: np.ndarray | None) -> 
     return tau, p
 
 
-def _phases(laid: Grid, used: np.ndarray, growth: Growth) -> pd.DataFrame:
-    from scipy.special import stdtrit
-
-    topic, start = growth.phases[:, :2].astype(int).T
-    slope, error = growth.phases[:, 2:].T
-    n = int(used.sum())
-    last = np.append(topic[1:] != topic[:-1], True)[: len(topic)]
-    # A joint lies in the middle of its period, which is the last of one phase and the first of the next.
-    end = np.where(last, n - 1, np.append(start[1:], 0)[: len(topic)])
-    papers = np.cumsum(np.pad(laid.n_papers[:, used], ((0, 0), (1, 0))), axis=1)
-    totals = np.cumsum(np.pad(laid.n_total[used], (1, 0)))
-    with np.errstate(over="ignore", invalid="ignore"):
-        degrees = growth.degrees[topic]
-        reach = np.where(np.isinf(degrees), Z, stdtrit(degrees, 0.975))
-        ratio, low, high = (np.exp(slope + side * reach * error) for side in (0, -1, 1))
-    table = pd.DataFrame(
-        {
-            "topic_id": laid.topic_ids[topic],
-            "start": laid.starts[used][start],
-            "end": laid.starts[used][end],
-            "growth": ratio,
-            "growth_low": low,
-            "growth_high": high,
-            "n_papers": papers[topic, end + 1] - papers[topic, start],
-            "n_total": totals[end + 1] - totals[start],
-        }
-    )
-    return table[table["topic_id"] != UNASSIGNED].reset_index(drop=True)
-
-
 def _season_word(every: str, season: Season, growth: Growth) -> str:
     if every == "year":
         return "none by year"
@@ -354,8 +344,3 @@ def _adjusted(p: np.ndarray) -> np.ndarray:
     n = len(order)
     q[order] = np.minimum(1, np.minimum.accumulate(p[order] * (n / np.arange(n, 0, -1))))
     return q
-
-
-def _empty(names: list[str]) -> pd.DataFrame:
-    kinds = {"topic_id": "int32", "start": _DATE, "end": _DATE, "period": _DATE}
-    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "float64")) for name in names})
