@@ -17,10 +17,10 @@ import pandas as pd
 from trends.core.errors import InputError
 from trends.core.threads import side_by_side
 
-EXCEEDANCES = 20
-"""Orders that beat a burst before it is given up: its p is then at least 20 / 9,999, known to about a fifth."""
+EXCEEDANCES = 100
+"""Orders that beat a burst before it is given up; its p is then known to a tenth and at least .01."""
 
-FOR_RUNS = 0.8
+FOR_RUNS = 0.95
 """Part of a topic's error that its runs may spend; the rest is for spikes, of which n periods are asked."""
 
 _FIRST_ORDERS, _MOST_ORDERS = 64, 2_048
@@ -77,9 +77,9 @@ def find_bursts(
     -----
     A run is compared with the heaviest run of the topic under each order of its periods, (papers, total)
     moving together, so clumped papers and periods of different size are allowed for; drawing stops early at
-    20 heavier ones. A spike is the upper tail of a beta-binomial with share and dispersion of the other
+    100 that are as heavy. A spike is the upper tail of a beta-binomial with share and dispersion of the other
     periods, the dispersion at least 1, referred to t since it is estimated, times the number of periods. Runs
-    may spend four fifths of the error and spikes one.
+    may spend .95 of the error and spikes the rest.
 
     References
     ----------
@@ -292,12 +292,17 @@ def _follow(gains: np.ndarray, price: float, orders: np.ndarray) -> np.ndarray:
 
 
 def _spike_p(n_papers: np.ndarray, n_total: np.ndarray, topics: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Give the p of one-period bursts from the noise of the other periods; 1 below three periods."""
+    """Give the p of one-period bursts from the noise of the other periods; 1 where these are too few.
+
+    Periods without papers of the topic tell little of how papers clump, so only those with papers count
+    towards the degrees of freedom.
+    """
     from scipy.special import ndtri, stdtr
 
     n = len(n_total)
-    if n < 3 or not len(topics):
+    if n < 3:
         return np.ones(len(topics))
+    free = (n_papers > 0).sum(axis=1)[topics] - 2
     y, total = n_papers[topics, at], n_total[at]
     others, others_total = n_papers.sum(axis=1)[topics] - y, n_total.sum() - total
     share = (others + 0.5) / (others_total + 1)
@@ -307,7 +312,8 @@ def _spike_p(n_papers: np.ndarray, n_total: np.ndarray, topics: np.ndarray, at: 
     # The share is itself estimated: a forecast is less certain than a fit.
     dispersion = dispersion * (1 + total / others_total)
     tail = _beta_binomial_tail(y, total, share, dispersion)
-    return np.minimum(1, n * stdtr(n - 2, ndtri(np.maximum(tail, np.finfo(float).tiny))))
+    p = n * stdtr(np.maximum(free, 1), ndtri(np.maximum(tail, np.finfo(float).tiny)))
+    return np.where(free > 0, np.minimum(1, p), 1.0)
 
 
 def _beta_binomial_tail(
