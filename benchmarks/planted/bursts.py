@@ -72,8 +72,9 @@ def measure_bursts(
     Returns
     -------
     dict
-        topics (unchanged and bursting each), false_bursts (unchanged topics with a burst of p <= .05), of them
-        by runs and by spikes; power (bursting topics with a burst of p <= .05); placed (bursting topics whose
+        unchanged and bursting (number of topics), unjudged (unchanged topics with a burst whatever its p, as
+        the automaton alone would report), false_bursts (unchanged topics with a burst of p <= .05), of them by
+        runs and by spikes; power (bursting topics with a burst of p <= .05); placed (bursting topics whose
         heaviest burst, whatever its p, has both ends within one period), placed_of_found (surest burst, of
         those with p <= .05), found_and_placed (the same, of all bursting topics), found_q (q <= .05), and
         false_discoveries (mean over tables of the unchanged part of the topics with q <= .05).
@@ -90,8 +91,7 @@ def measure_bursts(
     false = [(~table["planted"] & (table["q"] <= 0.05)).sum() for table in judged]
     all_found = [max(1, (table["q"] <= 0.05).sum()) for table in judged]
     figures = {
-        "unchanged": len(null),
-        "bursting": len(burst),
+        "unjudged": null["kind"].notna().mean(),
         "false_bursts": (null["p"] <= 0.05).mean(),
         "false_runs": ((null["p"] <= 0.05) & (null["kind"] == "run")).mean(),
         "false_spikes": ((null["p"] <= 0.05) & (null["kind"] == "spike")).mean(),
@@ -102,7 +102,8 @@ def measure_bursts(
         "found_q": (burst["q"] <= 0.05).mean(),
         "false_discoveries": float(np.mean(np.divide(false, all_found))),
     }
-    return {name: round(float(value), 4) for name, value in figures.items()}
+    rounded = {name: round(float(value), 4) for name, value in figures.items()}
+    return {"unchanged": len(null), "bursting": len(burst)} | rounded
 
 
 def judge(planted: PlantedBursts, bursts: pd.DataFrame) -> pd.DataFrame:

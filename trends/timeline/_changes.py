@@ -60,7 +60,8 @@ def change_points(trends: Trends, *, alpha: float = 0.05) -> pd.DataFrame:
         ) from None
     shares = trends.shares
     used = shares[shares["complete"] & (shares["n_total"] > 0) & (shares["topic_id"] != UNASSIGNED)]
-    found = {name: [] for name in ("topic_id", "period", "share_before", "share_after", "p")}
+    names = ("topic_id", "period", "share_before", "share_after", "p")
+    found: dict[str, list] = {name: [] for name in names}
     by_topic = dict(iter(used.groupby("topic_id")))
     for topic_id in trends.calls.index.intersection(list(by_topic), sort=False):
         rows = by_topic[topic_id].sort_values("period")
@@ -81,9 +82,9 @@ def change_points(trends: Trends, *, alpha: float = 0.05) -> pd.DataFrame:
         found["share_before"] += share[:-1]
         found["share_after"] += share[1:]
         found["p"] += p
-    kinds = {"topic_id": trends.calls.index.dtype, "period": "datetime64[us]"}
-    columns = {name: pd.Series(values, dtype=kinds.get(name, "float64")) for name, values in found.items()}
-    return pd.DataFrame(columns).set_index("topic_id")
+    index = pd.Index(found.pop("topic_id"), dtype="int32", name="topic_id")
+    table = pd.DataFrame(found, index=index, dtype="float64" if index.empty else None)
+    return table.astype({"period": "datetime64[us]"})
 
 
 def _noise(z: np.ndarray) -> float:
