@@ -4,13 +4,15 @@
 need. `measure` turns counts into shares with intervals, growth per year, and a call with its reason. Shares
 of all papers are tested, never counts: in a corpus that grows by 5 % a period, a rank test on raw counts
 calls 42 % of unchanged topics growing after 12 periods. `steps` describes what the test is too weak for.
-`count_themes` counts the themes that a person follows, which overlap.
+`change_points` dates its changes of level. `count_themes` counts the themes that a person follows, which
+overlap.
 """
 
+from trends.timeline._changes import change_points
 from trends.timeline._count import count
 from trends.timeline._measure import measure
 from trends.timeline._periods import period_label
 from trends.timeline._steps import steps
 from trends.timeline._themes import count_themes
 
-__all__ = ["count", "count_themes", "measure", "period_label", "steps"]
+__all__ = ["change_points", "count", "count_themes", "measure", "period_label", "steps"]

@@ -10,8 +10,8 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Counts, Trends
 from trends.core.tables import UNASSIGNED
 from trends.core.wilson import Z
-from trends.timeline._calls import as_status, gates_passed, not_used, ranks, reason, statuses
 from trends.timeline._bursts import find_bursts, separate
+from trends.timeline._calls import as_status, gates_passed, not_used, ranks, reason, statuses
 from trends.timeline._forecast import forecast_shares
 from trends.timeline._grid import Grid, grid
 from trends.timeline._growth import Growth, grow
@@ -81,8 +81,8 @@ def measure(
     turns
         Look for turns: a topic that rose for years and then fell is called by what it did since it turned.
     bursts, forecast
-        Whether to look for bursts, and to forecast: with thousands of topics and hundreds of periods each takes
-        longer than all the rest.
+        Whether to look for bursts, and to forecast: with thousands of topics and hundreds of periods each
+        takes longer than all the rest.
 
     Returns
     -------
@@ -171,8 +171,8 @@ def measure(
         every=laid.every,
         left_out=laid.left_out,
         fingerprint=fingerprint(
-            "measure 2", limits, str(since), turns, bursts, forecast, laid.every, laid.topic_ids, laid.starts, laid.n_papers,
-            laid.n_total, laid.complete, laid.labels, laid.left_out,
+            "measure 2", limits, str(since), turns, bursts, forecast, laid.every, laid.topic_ids,
+            laid.starts, laid.n_papers, laid.n_total, laid.complete, laid.labels, laid.left_out,
         ),
     )  # fmt: skip
 
@@ -180,9 +180,7 @@ def measure(
 _DATE = "datetime64[us]"
 
 
-def _outlook(
-    laid: Grid, topics: np.ndarray, season: bool, wanted: bool
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _outlook(laid: Grid, topics: np.ndarray, season: bool, wanted: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Forecast from the last unbroken block of complete periods."""
     unused = np.flatnonzero(~laid.used[: _end(laid)])
     block = slice(unused[-1] + 1 if len(unused) else 0, _end(laid) if wanted else 0)
