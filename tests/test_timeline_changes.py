@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planted import plant
+from benchmarks.planted.counts import plant
 
 from trends.core.errors import DependencyError, InputError
 from trends.timeline import _changes, change_points, measure
