@@ -73,8 +73,8 @@ def measure_bursts(
     -------
     dict
         unchanged and bursting (number of topics), unjudged (unchanged topics with a burst whatever its p, as
-        the automaton alone would report), false_bursts (unchanged topics with a burst of p <= .05), of them by
-        runs and by spikes; power (bursting topics with a burst of p <= .05); placed (bursting topics whose
+        the automaton alone would report), false_bursts (unchanged topics with a burst of p <= .05), of them
+        by runs and by spikes; power (bursting topics with a burst of p <= .05); placed (bursting topics whose
         heaviest burst, whatever its p, has both ends within one period), placed_of_found (surest burst, of
         those with p <= .05), found_and_placed (the same, of all bursting topics), found_q (q <= .05), and
         false_discoveries (mean over tables of the unchanged part of the topics with q <= .05).
