@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from benchmarks.planted.counts import plant
 
+from benchmarks.planted.counts import plant
 from trends.core.errors import DependencyError, InputError
 from trends.timeline import _changes, change_points, measure
 

@@ -545,12 +545,41 @@ def test_labels_come_from_the_table_or_the_id():
     assert measure(named.drop(columns="label")).calls["label"].tolist() == ["topic 0", "topic 7"]
 
 
-def test_burst_and_forecast_tables_are_empty_with_columns():
-    trends = measure(table({0: RISING}))
-    assert trends.bursts.empty
-    assert trends.bursts.columns.tolist() == ["topic_id", "start", "end", "weight", "p", "q"]
-    assert trends.forecast.empty
-    assert trends.forecast.columns.tolist() == ["topic_id", "period", "share", "share_low", "share_high"]
+def test_bursts_and_forecasts_are_tables_of_the_same_columns_whether_or_not_there_are_any():
+    few = measure(table({0: RISING}))
+    assert few.bursts.empty and few.forecast.empty
+    assert few.skill.loc[0, "reason"].startswith("too few periods for a back-test")
+    random = np.random.default_rng(0)
+    burst = random.poisson(np.where((np.arange(60) > 20) & (np.arange(60) < 30), 90, 20))
+    rise = [20 * 1.04**k for k in range(60)]
+    series = {k: random.poisson(rise) for k in range(1, 12)}
+    many = measure(table({0: burst, **series}, 2000, "2008-01-01", "QS"))
+    assert many.bursts.columns.tolist() == few.bursts.columns.tolist()
+    assert many.bursts.dtypes.tolist()[:4] == few.bursts.dtypes.tolist()[:4]
+    found = many.bursts.set_index("topic_id").loc[0]
+    assert abs(found["start"] - pd.Timestamp("2013-04-01")) < pd.Timedelta(days=100)
+    assert abs(found["end"] - pd.Timestamp("2015-04-01")) < pd.Timedelta(days=100)
+    inside = many.shares[
+        (many.shares["topic_id"] == 0) & many.shares["period"].between(found["start"], found["end"])
+    ]
+    assert found["n_papers"] == inside["n_papers"].sum()
+    # The growing topics' last periods are no bursts, and their growth can be forecast.
+    assert set(many.calls.index[many.calls["status"].isin(["emerging", "growing"])]) >= set(range(1, 12))
+    assert set(many.bursts["topic_id"]) == {0}
+    assert many.forecast.columns.tolist() == few.forecast.columns.tolist()
+    assert many.forecast["period"].min() == pd.Timestamp("2023-01-01")
+    assert (many.forecast.groupby("topic_id").size() == 6).all()
+    assert set(many.forecast["topic_id"]) == set(many.skill.index[many.skill["shown"]])
+    assert len(many.forecast)
+
+
+def test_forecasts_and_bursts_can_be_left_out():
+    random = np.random.default_rng(0)
+    rise = [20 * 1.04**k for k in range(60)]
+    counts = table({k: random.poisson(rise) for k in range(12)}, 2000, "2008-01-01", "QS")
+    plain = measure(counts, bursts=False, forecast=False)
+    assert plain.bursts.empty and plain.forecast.empty
+    pd.testing.assert_frame_equal(plain.calls, measure(counts).calls)
 
 
 @pytest.mark.parametrize(
