@@ -10,7 +10,8 @@ calls 42 % of unchanged topics growing after 12 periods. `steps` describes what 
 from trends.timeline._count import count
 from trends.timeline._measure import measure
 from trends.timeline._periods import period_label
+from trends.timeline._slices import Slices, slices
 from trends.timeline._steps import steps
 from trends.timeline._themes import count_themes
 
-__all__ = ["count", "count_themes", "measure", "period_label", "steps"]
+__all__ = ["Slices", "count", "count_themes", "measure", "period_label", "slices", "steps"]
