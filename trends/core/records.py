@@ -330,7 +330,7 @@ class Counts:
         )
 
     def __sub__(self, other: "Counts") -> "Counts":
-        """Counts of the papers that remain when a contained set, counted under the same topics, is taken away.
+        """Counts of the papers that remain when some of them, under the same topics, are taken away.
 
         The result keeps the periods of the whole and what is known of their completeness.
         """
@@ -338,7 +338,8 @@ class Counts:
             return NotImplemented
         if self.every != other.every:
             raise InputError(
-                f"Counts by {other.every} cannot be taken from counts by {self.every}; count both by the same."
+                f"Counts by {other.every} cannot be taken from counts by {self.every}; "
+                "count both by the same."
             )
         cells = self.table.set_index(["topic_id", "period"])["n_papers"]
         taken = other.table.set_index(["topic_id", "period"])["n_papers"]

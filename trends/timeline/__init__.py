@@ -13,5 +13,6 @@ from trends.timeline._periods import period_label
 from trends.timeline._slices import Slices, slices
 from trends.timeline._steps import steps
 from trends.timeline._themes import count_themes
+from trends.timeline._year import year_on_year
 
-__all__ = ["Slices", "count", "count_themes", "measure", "period_label", "slices", "steps"]
+__all__ = ["Slices", "count", "count_themes", "measure", "period_label", "slices", "steps", "year_on_year"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ OTHER = "other"
 COLUMNS = {"source": "sources", "tag": "tags", "author": "authors"}
 """The columns of the papers that hold what a person calls otherwise."""
 
-By = str | Mapping[Any, Any] | pd.Series
+By: TypeAlias = str | Mapping[Any, Any] | pd.Series
 """What papers can be grouped by: the name of a column, or group or groups by paper_id."""
 
 
