@@ -7,6 +7,8 @@ calls 42 % of unchanged topics growing after 12 periods. `steps` describes what 
 `count_themes` counts the themes that a person follows, which overlap.
 """
 
+from trends.timeline._arrivals import Arrivals, arrivals
+from trends.timeline._attention import Attention, attention
 from trends.timeline._count import count
 from trends.timeline._measure import measure
 from trends.timeline._periods import period_label
@@ -15,4 +17,17 @@ from trends.timeline._steps import steps
 from trends.timeline._themes import count_themes
 from trends.timeline._year import year_on_year
 
-__all__ = ["Slices", "count", "count_themes", "measure", "period_label", "slices", "steps", "year_on_year"]
+__all__ = [
+    "Arrivals",
+    "Attention",
+    "Slices",
+    "arrivals",
+    "attention",
+    "count",
+    "count_themes",
+    "measure",
+    "period_label",
+    "slices",
+    "steps",
+    "year_on_year",
+]

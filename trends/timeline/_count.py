@@ -174,7 +174,7 @@ class Dated:
 def periods_of(papers: pd.DataFrame, every: str, observed_until: pd.Timestamp | str | None) -> Dated:
     """Lay a corpus out in calendar periods, in the order of its rows; see `count` for the rules."""
     check_every(every, also=("auto",))
-    until = _day(observed_until)
+    until = as_day(observed_until)
     dates = papers["date"].to_numpy()
     precision = papers["date_precision"].cat.codes.to_numpy() if len(papers) else np.empty(0, np.int8)
     undated = np.isnat(dates) | (precision == _UNKNOWN) | (precision < 0)
@@ -199,7 +199,8 @@ def long_table(
     )
 
 
-def _day(observed_until: pd.Timestamp | str | None) -> pd.Timestamp | None:
+def as_day(observed_until: pd.Timestamp | str | None) -> pd.Timestamp | None:
+    """Read the last day of observation."""
     if observed_until is None:
         return None
     try:

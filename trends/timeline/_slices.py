@@ -17,6 +17,7 @@ from trends.core.records import Counts, Topics
 from trends.timeline._calls import as_status, ranks, reason, statuses
 from trends.timeline._count import placed
 from trends.timeline._groups import NONE_STATED, OTHER, By, Groups, groups_of
+from trends.timeline._joint import adjusted
 from trends.timeline._measure import measure
 
 
@@ -106,7 +107,7 @@ class Slices:
             name: p.default for name, p in signature(measure).parameters.items() if p.default is not p.empty
         }
         limits = usual | options
-        calls["q"] = _adjusted(calls["p"].to_numpy(dtype=float))
+        calls["q"] = adjusted(calls["p"].to_numpy(dtype=float))
         calls["status"] = as_status(statuses(calls, limits))
         calls["rank"] = ranks(calls.drop(columns=["group", "topic_id"]))
         calls["reason"] = pd.Series(
@@ -197,13 +198,3 @@ def _largest(groups: Groups, top: int, min_papers: int) -> np.ndarray:
         most = f"; the largest, {groups.names[order[0]]}, has {groups.sizes[order[0]]}" if len(order) else ""
         raise InputError(f"No group by {groups.by!r} has {min_papers} papers{most}: lower min_papers.")
     return enough[:top]
-
-
-def _adjusted(p: np.ndarray) -> np.ndarray:
-    """Give Benjamini and Hochberg's q of the known p values; NaN stays NaN."""
-    from scipy.stats import false_discovery_control
-
-    q, tested = np.full(len(p), np.nan), ~np.isnan(p)
-    if tested.any():
-        q[tested] = false_discovery_control(p[tested])
-    return q
