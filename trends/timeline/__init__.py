@@ -10,6 +10,7 @@ calls 42 % of unchanged topics growing after 12 periods. `steps` describes what 
 from trends.timeline._arrivals import Arrivals, arrivals
 from trends.timeline._attention import Attention, attention
 from trends.timeline._count import count
+from trends.timeline._explain import Explanation, explain
 from trends.timeline._measure import measure
 from trends.timeline._periods import period_label
 from trends.timeline._slices import Slices, slices
@@ -20,11 +21,13 @@ from trends.timeline._year import year_on_year
 __all__ = [
     "Arrivals",
     "Attention",
+    "Explanation",
     "Slices",
     "arrivals",
     "attention",
     "count",
     "count_themes",
+    "explain",
     "measure",
     "period_label",
     "slices",
