@@ -153,9 +153,10 @@ def explain(
     Returns
     -------
     Explanation
-        Tables and a text. A group is decisive if taking its papers away takes half of the change or changes
-        the call; not where it holds half of the topic's papers before and after alike and so is what the
-        topic is (a tag), or leaves too little for a call.
+        Tables and a text. A group is decisive if taking its papers away takes half of a change that is beyond
+        chance (were papers independent), or changes the call. A group that holds half of the topic's papers
+        both before and after is not so where groups overlap, since such a tag is what the topic is, nor
+        where too few papers are left for a call without it.
 
     Raises
     ------
@@ -213,7 +214,17 @@ def explain(
         papers=_listed(papers, tables, kinds, mine, here, top),
         words=words,
         changes=changes,
-        text=_text(str(counts.labels[topic_id]), labels, sums, (low, high), status, groups, words, changes),
+        text=_text(
+            str(counts.labels[topic_id]),
+            labels,
+            sums,
+            (low, high),
+            status,
+            groups,
+            words,
+            changes,
+            isinstance(after, str) and after == "largest",
+        ),
     )
 
 
@@ -399,8 +410,12 @@ def _called(
     # A group that holds most of the topic all along is what the topic is; without it little is left to call.
     bulk = (table["n_before"] >= DECISIVE * sums.n_before) & (table["n_after"] >= DECISIVE * sums.n_after)
     bulk &= sums.n_before > 0
-    takes = (table["influence_share"] >= DECISIVE) & ~(bulk & table["overlapping"])
-    turns = (without != "") & (without != status) & ~bulk
+    # Of a change within chance some group always takes half: there is nothing to explain then.
+    low, high = difference(sums.n_before, sums.total_before, sums.n_after, sums.total_after)
+    beyond = low > 0 or high < 0
+    takes = (table["influence_share"] >= DECISIVE) & ~(bulk & table["overlapping"]) & beyond
+    untold = bulk & (table["overlapping"] | (without == "too few to say"))
+    turns = (without != "") & (without != status) & ~untold
     return table.assign(status_without=pd.Series(without, dtype=str), decisive=takes | turns)
 
 
@@ -504,6 +519,7 @@ def _text(
     groups: pd.DataFrame,
     words: pd.DataFrame,
     changes: pd.DataFrame,
+    looked: bool,
 ) -> str:
     before, after = (found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}" for found in times)
     verb = "rose" if sums.change > 0 else "fell" if sums.change < 0 else "stayed"
@@ -514,13 +530,18 @@ def _text(
         f"{sums.n_after / sums.total_after:.1%} ({sums.n_after:,.0f} of {sums.total_after:,.0f}, {after}), "
         f"{_points(sums.change)} (95 % interval {_points(interval[0])} to {_points(interval[1])})"
     ]
-    if interval[0] <= 0 <= interval[1]:
+    plain = difference(sums.n_before, sums.total_before, sums.n_after, sums.total_after)
+    if plain[0] <= 0 <= plain[1]:
         said[0] += "; chance alone could do that"
+    elif interval[0] <= 0 <= interval[1]:
+        said[0] += "; papers in such clumps as this topic's could do that by chance"
+    if looked:
+        said.append("No other period differs so clearly from the one before it, and some period always does")
     decisive = groups[groups["decisive"]].drop_duplicates("by")
     for _, row in decisive.iterrows():
         said.append(_verdict(row, noun, status, sums))
     if decisive.empty:
-        kinds = groups["by"].unique()
+        kinds = [_singular(kind) for kind in groups["by"].unique()]
         listed = ", ".join(kinds[:-1]) + f" or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
         said.append(f"No single {listed} takes away half of it or changes the call")
     if len(words):
@@ -536,9 +557,9 @@ def _text(
 
 def _verdict(row: pd.Series, noun: str, status: str, sums: _Sums) -> str:
     share = row["influence_share"]
-    name = f"one {row['by'].removesuffix('s')}, {row['group']}"
+    name = f"one {_singular(row['by'])}, {row['group']}"
     if row["group"] == NONE_STATED:
-        name = f"the papers that state no {row['by'].removesuffix('s')}"
+        name = f"the papers that state no {_singular(row['by'])}"
     held = (
         f"{row['n_after']:,} of the topic's {sums.n_after:,.0f} papers after and {row['n_before']:,} of "
         f"{sums.n_before:,.0f} before"
@@ -551,6 +572,10 @@ def _verdict(row: pd.Series, noun: str, status: str, sums: _Sums) -> str:
         )
         return text + (f" and the call is {row['status_without']}, not {status}" if turned else "")
     return f"Without {name} ({held}) the call is {row['status_without']}, not {status}"
+
+
+def _singular(by: str) -> str:
+    return by.removesuffix("s")
 
 
 def _points(change: float) -> str:
