@@ -171,6 +171,15 @@ def test_a_tag_that_is_the_topic_explains_nothing():
     assert row["overlapping"] and row["influence_share"] == pytest.approx(1) and not row["decisive"]
 
 
+def test_topics_of_chance_have_no_culprit_among_hundreds_of_tags():
+    rng = np.random.default_rng(1)
+    papers, _ = planted_venue()
+    papers["tags"] = [tuple(f"tag {k}" for k in rng.choice(300, 4)) for _ in range(len(papers))]
+    topics = make_topics(papers, rng.integers(0, 10, len(papers)), 10)
+    found = [explain(papers, topics, k, by=["tags", "venue"], every="year") for k in range(4)]
+    assert sum(bool(one.groups["decisive"].any()) for one in found) <= 1
+
+
 def test_new_words_and_what_else_changed():
     papers, topics = workshop()
     last = papers["venue"] == "W"

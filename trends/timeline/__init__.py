@@ -4,7 +4,9 @@
 need. `measure` turns counts into shares with intervals, growth per year, and a call with its reason. Shares
 of all papers are tested, never counts: in a corpus that grows by 5 % a period, a rank test on raw counts
 calls 42 % of unchanged topics growing after 12 periods. `steps` describes what the test is too weak for.
-`count_themes` counts the themes that a person follows, which overlap.
+`count_themes` counts the themes that a person follows, which overlap. `slices` counts the same topics apart
+for each venue, tag or source, `explain` tells which papers a change rests on, `year_on_year` compares the
+same months of two years, `attention` the upvotes and `arrivals` the first papers of topics.
 """
 
 from trends.timeline._arrivals import Arrivals, arrivals

@@ -154,9 +154,9 @@ def explain(
     -------
     Explanation
         Tables and a text. A group is decisive if taking its papers away takes half of a change that is beyond
-        chance (were papers independent), or changes the call. A group that holds half of the topic's papers
-        both before and after is not so where groups overlap, since such a tag is what the topic is, nor
-        where too few papers are left for a call without it.
+        chance (were papers independent), or turns a call of rising or falling into another or the other way
+        round. A group that holds half of the topic's papers both before and after is not so where groups
+        overlap, since such a tag is what the topic is, nor where too few papers are left for a call.
 
     Raises
     ------
@@ -415,12 +415,18 @@ def _called(
     beyond = low > 0 or high < 0
     takes = (table["influence_share"] >= DECISIVE) & ~(bulk & table["overlapping"]) & beyond
     untold = bulk & (table["overlapping"] | (without == "too few to say"))
-    turns = (without != "") & (without != status) & ~untold
+    # Steady and too few to say lie a few papers apart, which any group may hold.
+    turned = [said != "" and _direction(said) != _direction(status) for said in without]
+    turns = np.array(turned, dtype=bool) & ~untold
     return table.assign(status_without=pd.Series(without, dtype=str), decisive=takes | turns)
 
 
 def _status(trends: Trends, topic_id: int) -> str:
     return str(trends.calls["status"].get(topic_id, ""))
+
+
+def _direction(status: str) -> int:
+    return {"emerging": 1, "growing": 1, "declining": -1}.get(status, 0)
 
 
 def _listed(
@@ -564,7 +570,7 @@ def _verdict(row: pd.Series, noun: str, status: str, sums: _Sums) -> str:
         f"{row['n_after']:,} of the topic's {sums.n_after:,.0f} papers after and {row['n_before']:,} of "
         f"{sums.n_before:,.0f} before"
     )
-    turned = row["status_without"] not in ("", status)
+    turned = row["status_without"] != "" and _direction(row["status_without"]) != _direction(status)
     if share >= DECISIVE:
         amount = "All" if share >= 0.995 else "Half" if abs(share - 0.5) < 0.025 else f"{share:.0%}"
         text = (
