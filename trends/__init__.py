@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from trends.papers import complete, fetch, health, load, sample, save
     from trends.report import Report
     from trends.study import Study, open, run
-    from trends.timeline import count, count_themes, measure
+    from trends.timeline import (
+        arrivals,
+        attention,
+        change_points,
+        count,
+        count_themes,
+        explain,
+        measure,
+        slices,
+        year_on_year,
+    )
     from trends.topics import (
         apply_edits,
         assign,
@@ -56,6 +66,12 @@ _ROOMS = {
     "count": "timeline",
     "count_themes": "timeline",
     "measure": "timeline",
+    "change_points": "timeline",
+    "slices": "timeline",
+    "explain": "timeline",
+    "attention": "timeline",
+    "arrivals": "timeline",
+    "year_on_year": "timeline",
     "Report": "report",
     "run": "study",
     "open": "study",
@@ -81,13 +97,17 @@ __all__ = [
     "TrendsError",
     "Watch",
     "apply_edits",
+    "arrivals",
     "assign",
+    "attention",
+    "change_points",
     "cluster",
     "complete",
     "count",
     "count_themes",
     "edits",
     "embed",
+    "explain",
     "fetch",
     "from_bertopic",
     "health",
@@ -102,8 +122,10 @@ __all__ = [
     "run",
     "sample",
     "save",
+    "slices",
     "split",
     "watch",
+    "year_on_year",
 ]
 
 

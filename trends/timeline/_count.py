@@ -77,6 +77,60 @@ def count(
     InputError
         A paper is in no topic list, `every` is unknown or `observed_until` is no date.
     """
+    return placed(papers, topics, every, observed_until).counts()
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A corpus laid out in calendar periods with the topic of each paper, in the order of its rows."""
+
+    dated: "Dated"
+    topic_ids: np.ndarray
+    topic: np.ndarray
+    labels: pd.Series
+
+    def counts(self, places: np.ndarray | None = None) -> Counts:
+        """Count the papers at these places, or all, in the periods of the whole corpus.
+
+        A part keeps the whole's periods and what is known of their completeness, so that parts compare and
+        add up to the whole.
+        """
+        window, n_topics = self.dated.window, len(self.topic_ids)
+        places = np.arange(len(self.topic)) if places is None else places
+        topic = self.topic[places]
+        n_papers = self.dated.cells(topic, places, n_topics)
+        n_total = n_papers.sum(axis=0)
+        left_out = pd.DataFrame(
+            {
+                "n_undated": np.bincount(topic[self.dated.undated[places]], minlength=n_topics),
+                "n_too_coarse": np.bincount(topic[self.dated.too_coarse[places]], minlength=n_topics),
+            },
+            index=pd.Index(self.topic_ids, name="topic_id"),
+        )
+        return Counts(
+            table=long_table(self.topic_ids, window.starts, n_papers, n_total),
+            periods=pd.DataFrame(
+                {
+                    "end": window.ends,
+                    "n_total": n_total,
+                    "complete": window.complete,
+                    "n_undated": int(left_out["n_undated"].sum()),
+                    "n_too_coarse": int(left_out["n_too_coarse"].sum()),
+                },
+                index=window.starts,
+            ),
+            left_out=left_out,
+            every=window.every,
+            labels=self.labels,
+            observed_from=window.observed_from,
+            observed_until=window.observed_until,
+        )
+
+
+def placed(
+    papers: pd.DataFrame, topics: Topics, every: str, observed_until: pd.Timestamp | str | None
+) -> Placed:
+    """Lay out a corpus with its topics; see `count` for the rules and errors."""
     check(papers, PAPERS)
     if not isinstance(topics, Topics):
         raise InputError(f"topics must be Topics, as cluster returns, not {type(topics).__name__}.")
@@ -90,35 +144,7 @@ def count(
             "assign them to the topics first."
         )
     topic = np.searchsorted(topic_ids, topics.members["topic_id"].to_numpy()[found])
-    window, undated, too_coarse = dated.window, dated.undated, dated.too_coarse
-    n_topics = len(topic_ids)
-    n_papers = dated.cells(topic, np.arange(len(papers)), n_topics)
-    n_total = n_papers.sum(axis=0)
-    left_out = pd.DataFrame(
-        {
-            "n_undated": np.bincount(topic[undated], minlength=n_topics),
-            "n_too_coarse": np.bincount(topic[too_coarse], minlength=n_topics),
-        },
-        index=pd.Index(topic_ids, name="topic_id"),
-    )
-    return Counts(
-        table=long_table(topic_ids, window.starts, n_papers, n_total),
-        periods=pd.DataFrame(
-            {
-                "end": window.ends,
-                "n_total": n_total,
-                "complete": window.complete,
-                "n_undated": int(undated.sum()),
-                "n_too_coarse": int(too_coarse.sum()),
-            },
-            index=window.starts,
-        ),
-        left_out=left_out,
-        every=window.every,
-        labels=topics.labels.sort_index(),
-        observed_from=window.observed_from,
-        observed_until=window.observed_until,
-    )
+    return Placed(dated, topic_ids, topic, topics.labels.sort_index())
 
 
 @dataclass(frozen=True)
@@ -129,11 +155,17 @@ class Dated:
     undated: np.ndarray
     too_coarse: np.ndarray
 
+    @property
+    def period(self) -> np.ndarray:
+        """Position of each paper's period, -1 for a paper that no period can count."""
+        period = np.full(len(self.undated), -1)
+        period[self.window.counted] = self.window.place
+        return period
+
     def cells(self, groups: np.ndarray, places: np.ndarray, n_groups: int) -> np.ndarray:
         """Count papers by group (rows) and period: the paper at each place is in the group beside it."""
         n_periods = len(self.window.starts)
-        period = np.full(len(self.undated), -1)
-        period[self.window.counted] = self.window.place
+        period = self.period
         counted = period[places] >= 0
         cells = groups[counted] * n_periods + period[places[counted]]
         return np.bincount(cells, minlength=n_groups * n_periods).reshape(n_groups, n_periods)
@@ -142,7 +174,7 @@ class Dated:
 def periods_of(papers: pd.DataFrame, every: str, observed_until: pd.Timestamp | str | None) -> Dated:
     """Lay a corpus out in calendar periods, in the order of its rows; see `count` for the rules."""
     check_every(every, also=("auto",))
-    until = _day(observed_until)
+    until = as_day(observed_until)
     dates = papers["date"].to_numpy()
     precision = papers["date_precision"].cat.codes.to_numpy() if len(papers) else np.empty(0, np.int8)
     undated = np.isnat(dates) | (precision == _UNKNOWN) | (precision < 0)
@@ -167,7 +199,8 @@ def long_table(
     )
 
 
-def _day(observed_until: pd.Timestamp | str | None) -> pd.Timestamp | None:
+def as_day(observed_until: pd.Timestamp | str | None) -> pd.Timestamp | None:
+    """Read the last day of observation."""
     if observed_until is None:
         return None
     try:
