@@ -1,0 +1,1 @@
+"""Planted truth: counts and papers whose trends are known."""
