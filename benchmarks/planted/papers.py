@@ -2,15 +2,14 @@
 
 python -m benchmarks.planted.papers [--seeds N] [--papers N]
 
-`texts` writes titles and abstracts; how many papers a theme has in a month follows a set curve. A planted
-theme is found again as the topics most of whose papers are its own. All tools get the same texts, dates
-and vectors of MiniLM, and every rule of `readings` reads the topics of both trends and BERTopic, so that
-topics and statistics can be told apart.
+`texts` writes titles and abstracts; how many papers a theme has in a month follows a set curve. All tools
+get the same texts, dates and vectors of MiniLM, and most rules of `readings` read the topics of trends and
+those of BERTopic, so that what topics and what statistics do can be told apart.
 """
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +19,11 @@ import pandas as pd
 import trends as tr
 from benchmarks.environments import RESULTS
 from benchmarks.planted.readings import RULES, call_measured, call_slope
-from benchmarks.planted.texts import off_topic_paper, theme_paper
+from benchmarks.planted.scores import GROUPS, counted, judged, merged, themes_of
+from benchmarks.planted.texts import OFF_TOPIC, off_topic_paper, theme_paper
+from trends.core.words import documents
 
-OFF_TOPIC = "off topic"
-"""What papers of no theme are filed under; they take the share that the themes leave."""
+RESULTS_FILE = RESULTS / "planted_papers.json"
 
 FIRST, YEARS = "2020-01-01", 5
 LAST_DAY = "2024-12-31"
@@ -40,11 +40,12 @@ CONFERENCES, CONFERENCE = (5, 11), 1.6
 CLUMP = 3
 """Half of the papers come so many at a time, of one theme on one day."""
 
-MENTIONED = 0.15
-"""This part of the papers mentions another theme, in proportion to how common that theme then is."""
+MENTIONED, BLENDED = 0.15, 0.3
+"""Parts of the papers that mention another theme, or take two of five sentences from one; which, goes by how
+common it then is."""
 
 DETECTED = 2.24
-"""Standard errors of a slope at p .025: what Benjamini and Hochberg's q of .05 asks where half of the themes move."""
+"""Standard errors of a slope at p .025, which a q of .05 asks where half of the themes move."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,8 @@ def plant_papers(
     shares = np.array([curve.shares(years) for curve in curves])
     shares = np.vstack([shares, 1 - shares.sum(axis=0)])
     if (shares < 0).any():
-        raise ValueError(f"The curves' shares sum to {shares[:-1].sum(axis=0).max():.2f}; they must stay below 1.")
+        most = shares[:-1].sum(axis=0).max()
+        raise ValueError(f"The curves' shares sum to {most:.2f}; they must stay below 1.")
     names = [*(curve.theme for curve in curves), OFF_TOPIC]
     sizes = _sizes(n_papers, years, random)
     rows: list[tuple[str, str, str, str]] = []
@@ -181,15 +183,15 @@ def _unused(
     names: list[str], theme: int, shares: np.ndarray, taken: set[str], random: np.random.Generator
 ) -> tuple[str, str]:
     """Write a paper whose title no other has."""
-    mentioned = None
-    if random.random() < MENTIONED:
-        other = int(random.choice(len(shares), p=shares / shares.sum()))
-        mentioned = None if other == theme else names[other]
+    other, chance = None, random.random()
+    if chance < MENTIONED + BLENDED:
+        drawn = int(random.choice(len(shares), p=shares / shares.sum()))
+        other = None if drawn == theme else names[drawn]
     while True:
         if names[theme] == OFF_TOPIC:
             title, abstract = off_topic_paper(random)
         else:
-            title, abstract = theme_paper(names[theme], mentioned, random)
+            title, abstract = theme_paper(names[theme], other, chance < BLENDED, random)
         if title.casefold() not in taken:
             taken.add(title.casefold())
             return title, abstract
@@ -251,15 +253,11 @@ FOLLOWED = [
 ]
 """The themes of the watch list, by a phrase or two of their names."""
 
+FINER = 0.8
+"""Detail of a second reading, in which themes come in several topics."""
+
 SHUFFLES = 20
 """How often the dates are shuffled among the papers of a seed."""
-
-RIGHT = {"rising": 1, "emerging": 1, "falling": -1, "flat": 0}
-"""What a call should be: up, down, none."""
-
-GROUPS = {"risers": ("rising", "emerging"), "fallers": ("falling",), "flat": ("flat",)}
-
-Rule = Callable[[pd.DataFrame], pd.Series]
 
 
 def read(papers: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
@@ -269,87 +267,157 @@ def read(papers: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     return loaded, pd.Series(theme.to_numpy(), index=loaded.index, name="theme")
 
 
-def counted(papers: pd.DataFrame, topic: pd.Series, periods: pd.DataFrame) -> pd.DataFrame:
-    """Count the papers of each topic, -1 too, by given periods, zeros included."""
-    starts = periods.index
-    place = starts.searchsorted(papers["date"], side="right") - 1
-    topic_ids, row = np.unique(topic.reindex(papers.index).to_numpy(), return_inverse=True)
-    n_papers = np.zeros((len(topic_ids), len(starts)), int)
-    np.add.at(n_papers, (row, place), 1)
-    return pd.DataFrame(
-        {
-            "topic_id": np.repeat(topic_ids, len(starts)),
-            "period": np.tile(starts, len(topic_ids)),
-            "n_papers": n_papers.ravel(),
-            "n_total": np.tile(n_papers.sum(axis=0), len(topic_ids)),
-            "complete": np.tile(periods["complete"], len(topic_ids)),
-        }
-    )
-
-
-def themes_of(topic: pd.Series, theme: pd.Series) -> pd.Series:
-    """Give the planted theme that most papers of each topic have."""
-    assigned = topic[topic != -1]
-    return theme.reindex(assigned.index).groupby(assigned).agg(lambda found: found.value_counts().index[0])
-
-
-def merged(table: pd.DataFrame, theme_of: pd.Series, names: Sequence[str]) -> pd.DataFrame:
-    """Add up the topics of each theme; the theme's place in `names` is its topic_id."""
-    place = table["topic_id"].map(theme_of.map({name: k for k, name in enumerate(names)})).fillna(-1)
-    rest = {name: "first" for name in ("n_total", "complete") if name in table.columns}
-    by = table.assign(topic_id=place.astype(int)).groupby(["topic_id", "period"], as_index=False)
-    return by.agg({"n_papers": "sum"} | rest)
-
-
-def scored(by_topic: pd.Series, by_theme: pd.Series, theme_of: pd.Series, truth: pd.DataFrame) -> dict[str, Any]:
-    """Score calls (1 up, -1 down, 0 none) of topics and of themes, whose topics were added up.
-
-    `found` are themes called rightly by their added topics; `by topics` those with a topic called rightly
-    and none called the other way, or, of flat ones, those with any topic called. A theme without a topic is
-    missed.
-    """
-    result: dict[str, Any] = {}
-    wrong = []
-    for group, kinds in GROUPS.items():
-        themes = truth.index[truth["kind"].isin(kinds)]
-        said = by_theme.reindex(themes)
-        aim = RIGHT[kinds[0]]
-        each = {theme: by_topic.reindex(theme_of.index[theme_of == theme]) for theme in themes}
-        if aim:
-            result[group] = int((said == aim).sum())
-            result[f"{group} by topics"] = sum(
-                bool((calls == aim).any() and not (calls == -aim).any()) for calls in each.values()
-            )
-            wrong += [theme for theme in themes if said[theme] != aim]
-        else:
-            result[f"{group} called"] = int((said.fillna(0) != 0).sum())
-            result[f"{group} called by topics"] = sum(bool((calls != 0).any()) for calls in each.values())
-            wrong += [theme for theme in themes if said.fillna(0)[theme] != 0]
-    rest = by_topic.reindex(theme_of.index[theme_of == OFF_TOPIC])
-    result |= {"off topic called": int((rest != 0).sum()), "off topic": len(rest), "wrong": wrong}
-    return result
-
-
-def judged(
-    rule: Rule, table: pd.DataFrame, theme_of: pd.Series, truth: pd.DataFrame, over: Rule | None = None
-) -> dict[str, Any]:
-    """Score what a rule calls in a table of topics; `over` reads the added topics where that is another."""
-    names = list(truth.index)
-    by_theme = (over or rule)(merged(table, theme_of, names))
-    by_theme = by_theme[by_theme.index >= 0].rename(index=dict(enumerate(names)))
-    by_topic = rule(table)
-    return scored(by_topic[by_topic.index >= 0], by_theme, theme_of, truth)
-
-
-def bertopic(papers: pd.DataFrame, vectors: np.ndarray, seed: int, n_bins: int) -> tuple[pd.Series, pd.DataFrame]:
+def bertopic(
+    papers: pd.DataFrame, vectors: np.ndarray, seed: int, n_bins: int
+) -> tuple[pd.Series, pd.DataFrame]:
     """Fit BERTopic with its defaults and a seed; give each paper's topic and its topics over time."""
     from bertopic import BERTopic
     from umap import UMAP
 
-    texts = tr.core.words.documents(papers).tolist()
+    texts = documents(papers).tolist()
     layout = UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed, n_jobs=1)
-    model = BERTopic(umap_model=layout, embedding_model=_NoEncoder())
+    model = BERTopic(umap_model=layout)
     labels, _ = model.fit_transform(texts, embeddings=vectors)
     over_time = model.topics_over_time(texts, list(papers["date"]), nr_bins=n_bins)
     table = over_time.rename(columns={"Topic": "topic_id", "Timestamp": "period", "Frequency": "n_papers"})
     return pd.Series(labels, index=papers.index), table[["topic_id", "period", "n_papers"]]
+
+
+def measured(seed: int, n_papers: int) -> dict[str, Any]:
+    """Plant one corpus, go the whole way with each tool, and score every rule on the topics of each."""
+    planted, truth = plant_papers(seed, n_papers=n_papers)
+    papers, theme = read(planted)
+    embeddings = tr.embed(papers, exact=True)
+    topics = tr.label(papers, tr.cluster(papers, embeddings, seed=seed))
+    counts = tr.count(papers, topics, observed_until=LAST_DAY)
+    table = counts.table.assign(complete=counts.table["period"].map(counts.periods["complete"]))
+    topic = topics.members["topic_id"].reindex(papers.index)
+    theirs, over_time = bertopic(papers, embeddings.to_numpy(), seed, len(counts.periods))
+    their_table = counted(papers, theirs, counts.periods)
+    their_themes, theme_of = themes_of(theirs, theme), themes_of(topic, theme)
+    results = {f"trends, {name}": judged(rule, table, theme_of, truth) for name, rule in RULES.items()}
+    finer = tr.cluster(papers, embeddings, detail=FINER, seed=seed).members["topic_id"].reindex(papers.index)
+    fine_table, fine_themes = counted(papers, finer, counts.periods), themes_of(finer, theme)
+    results["trends finer, measure"] = judged(call_measured, fine_table, fine_themes, truth)
+    results["BERTopic, topics_over_time"] = judged(call_slope, over_time, their_themes, truth)
+    for name in ("share slope", "BERTrend-like", "measure"):
+        results[f"BERTopic, {name}"] = judged(RULES[name], their_table, their_themes, truth)
+    return {
+        "papers": len(papers),
+        "every": counts.every,
+        "least power": round(float(truth["power"].min()), 3),
+        "results": results,
+        "followed": followed(papers, embeddings, theme, counts.every),
+        "themes": themes_told(table, topic, theme, theme_of, truth),
+        "topics": {
+            "trends": told(topic, theme, theme_of),
+            "trends finer": told(finer, theme, fine_themes),
+            "BERTopic": told(theirs, theme, their_themes),
+        },
+        "calls on shuffled dates": shuffled(papers, topic, counts.periods, seed),
+    }
+
+
+def told(topic: pd.Series, theme: pd.Series, theme_of: pd.Series) -> dict[str, Any]:
+    """Say how many topics there are and how well they keep to the planted themes."""
+    inside = topic[topic != -1]
+    pure = (inside.map(theme_of) == theme.reindex(inside.index)).mean()
+    return {
+        "topics": len(theme_of),
+        "unassigned": round(1 - len(inside) / len(topic), 3),
+        "in a topic of their theme": round(float(pure), 3),
+    }
+
+
+def themes_told(
+    table: pd.DataFrame, topic: pd.Series, theme: pd.Series, theme_of: pd.Series, truth: pd.DataFrame
+) -> dict[str, dict[str, Any]]:
+    """Give, theme by theme, what was planted and what came of it in the added topics of trends."""
+    names = list(truth.index)
+    calls = tr.measure(merged(table, theme_of, names)).calls.rename(index=dict(enumerate(names)))
+    found = topic.map(theme_of)
+    rows: dict[str, dict[str, Any]] = {}
+    for name, row in truth.iterrows():
+        rows[name] = {
+            "kind": row["kind"],
+            "planted growth": round(float(row["growth"]), 2),
+            "papers": int(row["n_papers"]),
+            "power": None if np.isnan(row["power"]) else round(float(row["power"]), 3),
+            "topics": int((theme_of == name).sum()),
+            "recall": round(float((found[theme == name] == name).mean()), 3),
+        }
+        if name in calls.index:
+            call = calls.loc[name]
+            rows[name] |= {
+                "status": str(call["status"]),
+                **{
+                    part: round(float(call[part]), 3) for part in ("growth", "growth_low", "growth_high", "q")
+                },
+                "dispersion": round(float(call["dispersion"]), 2),
+            }
+    return rows
+
+
+def followed(papers: pd.DataFrame, embeddings: pd.DataFrame, theme: pd.Series, every: str) -> dict[str, Any]:
+    """Follow the themes of the watch list: what is called of each, and how many of its papers are right."""
+    watch = tr.watch(papers, embeddings, FOLLOWED)
+    calls = tr.measure(
+        tr.count_themes(papers, watch, every=every, observed_until=LAST_DAY), every=every
+    ).calls
+    rows = {}
+    for theme_id, call in calls.iterrows():
+        name = call["label"]
+        ids = watch.members.loc[watch.members["theme_id"] == theme_id, "paper_id"]
+        right = (theme.reindex(ids) == name).sum()
+        rows[name] = {
+            "status": str(call["status"]),
+            **{part: round(float(call[part]), 3) for part in ("growth", "growth_low", "growth_high")},
+            "precision": round(float(right / max(1, len(ids))), 3),
+            "recall": round(float(right / (theme == name).sum()), 3),
+        }
+    return rows
+
+
+def shuffled(papers: pd.DataFrame, topic: pd.Series, periods: pd.DataFrame, seed: int) -> dict[str, float]:
+    """Deal the dates out anew and count the calls of each rule: how many topics a table, on average."""
+    random = np.random.default_rng([seed, 1])
+    called = dict.fromkeys(RULES, 0)
+    for _ in range(SHUFFLES):
+        dealt = papers.assign(date=random.permutation(papers["date"].to_numpy()))
+        table = counted(dealt, topic, periods)
+        for name, rule in RULES.items():
+            calls = rule(table)
+            called[name] += int((calls[calls.index >= 0] != 0).sum())
+    return {name: round(n / SHUFFLES, 2) for name, n in called.items()}
+
+
+def summed(seeds: dict[str, dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Add up the scores of all seeds."""
+    results = [found["results"] for found in seeds.values()]
+    names = [name for name in next(iter(results[0].values())) if name != "wrong"]
+    return {
+        tool: {name: sum(result[tool][name] for result in results) for name in names} for tool in results[0]
+    }
+
+
+def main() -> dict[str, Any]:
+    """Measure, print a table and return all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.planted.papers")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--papers", type=int, default=3_000)
+    asked = parser.parse_args()
+    kinds = pd.Series([curve.kind for curve in CURVES])
+    seeds: dict[str, dict[str, Any]] = {}
+    for seed in range(asked.seeds):
+        seeds[f"seed {seed}"] = measured(seed, asked.papers)
+        there = {group: int(kinds.isin(of).sum()) * len(seeds) for group, of in GROUPS.items()}
+        every_seed = summed(seeds)
+        result = {"themes planted": there, "all seeds": every_seed} | seeds
+        RESULTS_FILE.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        print(f"seeds 0 to {seed}, of {there}")
+        print(pd.DataFrame(every_seed).T.to_string(), flush=True)
+    return result
+
+
+if __name__ == "__main__":
+    main()

@@ -48,7 +48,7 @@ def call_signals(table: pd.DataFrame, window: int = WINDOW) -> pd.Series:
     periods after the last paper. Below the 10th percentile of all popularities of the window is noise, above
     the 75th strong, between them weak if the line through the window's popularities rises.
     """
-    counts = table.pivot(index="topic_id", columns="period", values="n_papers").fillna(0)
+    counts = table.pivot_table(index="topic_id", columns="period", values="n_papers", fill_value=0)
     popularity = _popularity(counts.to_numpy(dtype=float))[:, -window:]
     alive = popularity[popularity > ALIVE]
     noise, strong = np.percentile(alive, [NOISE, STRONG]) if len(alive) else (0.0, 0.0)

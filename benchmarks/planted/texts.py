@@ -2,13 +2,16 @@
 
 Every word was written for this project. A theme's name stands in most of its papers and not in all; papers
 also mention other themes, and words such as attention, sparse, tokens, experts and pruning stand in papers
-of every theme.
+of every theme. Neighbouring themes are tried in the same places, and some papers blend two.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+OFF_TOPIC = "off topic"
+"""What papers of no theme are filed under."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,8 @@ WORDS = {
         "dense attention fills the memory of one device at long inputs; "
         "fixed attention patterns miss keys that are far away",
         "prefill latency; attention cost; context length; memory of the attention layer; decoding speed",
-        "long documents; book summaries; long-context question answering; genome-length sequences; "
-        "repository-level code; hour-long transcripts",
+        "long documents; book summaries; large-scale pre-training; genome-length sequences; "
+        "repository-level code; video understanding",
     ),
     "sparse autoencoders": _words(
         "sparse autoencoders; sparse autoencoder features; dictionary learning on activations; "
@@ -85,14 +88,14 @@ WORDS = {
         "most image patches show background; "
         "high-resolution inputs fill the context with patches; "
         "pruning by attention alone drops small objects",
-        "inference speed of multimodal models; visual token budget; throughput on images; memory per image; "
-        "accuracy at few tokens",
+        "prefill latency; inference speed; attention cost; memory per image; accuracy at few tokens",
         "visual question answering; video understanding; document images; high-resolution photographs; "
         "image captioning; chart reading",
     ),
     "mixture of experts": _words(
         "mixture of experts; mixture-of-experts layers; sparsely activated experts; MoE routing",
-        "expert networks; router logits; gating functions; expert loads; feed-forward experts; shared experts",
+        "expert networks; router logits; gating functions; expert loads; feed-forward experts; "
+        "shared experts",
         "routes each token to two experts; balances the load without an auxiliary loss; "
         "splits large experts into fine-grained ones; places experts on devices by their traffic; "
         "lets experts choose their tokens",
@@ -100,10 +103,9 @@ WORDS = {
         "dense models spend the same compute on every token; "
         "experts on different devices wait for each other; "
         "routers collapse early in training",
-        "expert utilisation; compute per token; load balance; parameter count at equal cost; "
-        "specialisation of experts",
-        "large-scale pre-training; multilingual corpora; expert parallel clusters; instruction tuning; "
-        "multi-domain language modelling; serving on a single machine",
+        "expert utilisation; compute per token; load balance; decoding speed; specialisation of experts",
+        "large-scale pre-training; multilingual corpora; repository-level code; instruction tuning; "
+        "long documents; low-resource language pairs",
     ),
     "image diffusion": _words(
         "diffusion models; denoising diffusion; score-based generation; latent diffusion",
@@ -115,9 +117,9 @@ WORDS = {
         "strong guidance washes out the colours of images; "
         "text prompts with several objects are drawn wrongly; "
         "the noise schedule is chosen by hand",
-        "sample quality; number of denoising steps; prompt fidelity; diversity of images; sampling time",
-        "text-to-image synthesis; image editing; inpainting; portrait generation; texture synthesis; "
-        "poster design",
+        "sample quality; number of denoising steps; sharpness of images; diversity of images; sampling time",
+        "text-to-image synthesis; image editing; inpainting; face synthesis; super-resolution; "
+        "style transfer",
     ),
     "retrieval-augmented generation": _words(
         "retrieval-augmented generation; retrieval augmentation; grounded answering with retrieved passages; "
@@ -131,8 +133,8 @@ WORDS = {
         "the retriever and the generator are trained apart; "
         "long lists of passages hide the useful one",
         "answer accuracy; citation quality; retrieval recall; freshness of answers; groundedness",
-        "open-domain question answering; enterprise documents; legal search; customer support; "
-        "encyclopaedia articles; multi-hop questions",
+        "open-domain question answering; long documents; legal search; customer support; "
+        "repository-level code; visual question answering",
     ),
     "reinforcement learning": _words(
         "deep reinforcement learning; policy gradient learning; value-based reinforcement learning; "
@@ -160,10 +162,10 @@ WORDS = {
         "the discriminator wins early and its gradient vanishes; "
         "adversarial training oscillates; "
         "generated faces show artefacts of the upsampling",
-        "stability of adversarial training; inception score; mode coverage; sharpness of faces; "
+        "stability of training; sample quality; diversity of images; sharpness of images; "
         "convergence of the generator",
-        "face synthesis; unpaired image translation; super-resolution; style transfer; "
-        "handwritten digits; bedroom scenes",
+        "face synthesis; image editing; super-resolution; style transfer; text-to-image synthesis; "
+        "bedroom scenes",
     ),
     "recurrent translation": _words(
         "recurrent neural machine translation; encoder-decoder translation; "
@@ -183,7 +185,8 @@ WORDS = {
     ),
     "graph networks": _words(
         "graph neural networks; message passing on graphs; graph convolutions; node representation learning",
-        "nodes and edges; adjacency matrices; neighbourhood samples; graph Laplacians; node labels; subgraphs",
+        "nodes and edges; adjacency matrices; neighbourhood samples; graph Laplacians; node labels; "
+        "subgraphs",
         "passes messages between neighbouring nodes; samples neighbourhoods by importance; "
         "rewires edges before the convolution; adds positions from the Laplacian; "
         "pools nodes into a coarser graph",
@@ -193,7 +196,7 @@ WORDS = {
         "large graphs do not fit into memory",
         "node classification accuracy; link prediction; depth of graph networks; expressive power; "
         "scalability to large graphs",
-        "citation networks; molecules as graphs; social networks; knowledge graphs; road networks; "
+        "citation networks; molecules as graphs; social networks; knowledge graphs; protein complexes; "
         "heterophilous graphs",
     ),
     "speech recognition": _words(
@@ -208,8 +211,8 @@ WORDS = {
         "transcribed audio is scarce for most languages; "
         "streaming decoders lag behind the speaker",
         "word error rate; streaming latency; robustness to noise; speaker adaptation; transcript accuracy",
-        "telephone conversations; meeting rooms; children's speech; broadcast news; voice assistants; "
-        "audiobooks",
+        "telephone conversations; meeting rooms; low-resource language pairs; broadcast news; "
+        "mobile devices; spoken lectures",
     ),
     "federated learning": _words(
         "federated learning; federated optimisation; collaborative training on private devices; "
@@ -224,7 +227,7 @@ WORDS = {
         "clients drop out in the middle of a round",
         "communication cost; privacy guarantees; fairness among clients; convergence on skewed clients; "
         "personalisation",
-        "mobile keyboards; hospital networks; edge devices; wearable sensors; banks that share no records; "
+        "mobile devices; hospital networks; voice assistants; wearable sensors; banks that share no records; "
         "cross-silo training",
     ),
     "protein structure": _words(
@@ -260,25 +263,28 @@ WORDS = {
 }
 """What each theme's sentences are filled with."""
 
-SUBJECTS = tuple(
-    """
-    soil moisture in vineyards; medieval trade routes; tax incentives for small firms; coral reef bleaching;
-    bridge corrosion; sleep quality of shift workers; the chemistry of roasted coffee; glacier retreat;
-    court rulings on tenancy; honeybee foraging; wind loads on towers; early reading in school;
-    battery electrolytes; galaxy cluster masses; antibiotic resistance in rivers; urban bus timetables;
-    volcanic ash layers; migrant labour markets; steel fatigue; dietary fibre and digestion;
-    the pottery of river settlements; number fields of small degree; earthquake early warning;
-    cheese ripening; parental leave policies; supernova light curves; knee surgery outcomes;
-    groundwater salinity; choral singing and wellbeing; insurance fraud; forest fire spread;
-    magnetic properties of thin films; museum visitors; tidal turbines; pension reforms; orchid pollination
-    """.replace("\n    ", " ").strip().split("; ")
-)  # fmt: skip
-"""What papers off topic are about, a few papers each."""
+MATTERS = (
+    "soil moisture; trade routes; tax incentives; bleaching; corrosion; sleep quality; aroma compounds; "
+    "ice retreat; court rulings; foraging; wind loads; early reading; electrolytes; cluster masses; "
+    "resistance; timetables; ash layers; labour contracts; fatigue cracks; dietary fibre; pottery; "
+    "prime factors; early warning; ripening; parental leave; light curves; surgery outcomes; salinity; "
+    "choral singing; insurance claims; fire spread; thin films; visitor numbers; turbines; pension "
+    "rights; pollination"
+).split("; ")
+SETTINGS = (
+    "vineyards; medieval towns; small firms; coral reefs; steel bridges; shift workers; roasted coffee; "
+    "glaciers; rented housing; bee colonies; tall towers; primary schools; batteries; galaxies; rivers; "
+    "bus networks; volcanic islands; migrant families; railway tracks; elderly patients; river "
+    "settlements; number fields; coastal cities; cheese dairies; public offices; supernovae; knee "
+    "joints; aquifers; amateur choirs; car insurance; pine forests; magnetic materials; museums; tidal "
+    "basins; retired miners; orchids"
+).split("; ")
+"""What papers off topic are about: one of the first in one of the second, so that hardly two are alike."""
 
 ASPECTS = (
-    "field measurements; archival records; household surveys; laboratory assays; satellite images; interviews; "
-    "seasonal variation; regional differences; long-term costs; historical sources; a numerical model; "
-    "a controlled trial"
+    "field measurements; archival records; household surveys; laboratory assays; satellite images; "
+    "interviews; seasonal variation; regional differences; long-term costs; historical sources; a "
+    "numerical model; a controlled trial"
 ).split("; ")
 """What papers off topic look at it through."""
 
@@ -374,24 +380,29 @@ OFF_SENTENCES = (
 SYLLABLES = "bra cel dor fen gil hov jun kal lum mer nov pex qui ras sol tav ul vor wex yon zim".split()
 
 
-def theme_paper(
-    theme: str, mentioned: str | None, random: np.random.Generator, words: Words | None = None
-) -> tuple[str, str]:
-    """Write the title and abstract of a paper of a theme, which may mention another theme."""
-    words = words or WORDS[theme]
-    filled = _filled(words, random)
+def theme_paper(theme: str, other: str | None, blend: bool, random: np.random.Generator) -> tuple[str, str]:
+    """Write the title and abstract of a paper of a theme.
+
+    It may mention another one in a sentence, or blend with it: then two of its sentences are the other's.
+    """
+    words = WORDS[theme]
+    filled = _varied(words, random) | {"coined": _coined(random)}
     body = [
         _draw(OPENINGS, random),
         _draw(MIDDLES, random),
         *_several(DETAILS, int(random.integers(1, 3)), random),
         _draw(ENDINGS, random),
     ]
-    sentences = [_written(sentence, filled | _varied(words, random)) for sentence in body]
-    around = [*_several(SHARED, int(random.integers(1, 4)), random)]
+    foreign = set(random.permutation(len(body))[:2]) if blend and other is not None else set()
+    sentences = [
+        _written(sentence, filled | _varied(WORDS[other] if place in foreign else words, random))
+        for place, sentence in enumerate(body)
+    ]
+    around = [*_several(SHARED, int(random.integers(2, 5)), random)]
     if random.random() < 0.4:
         around.append(_draw(STRAY, random))
-    if mentioned is not None:
-        around.append(_written(_draw(MENTIONS, random), {"name": _draw(WORDS[mentioned].names, random)}))
+    if other is not None and not blend:
+        around.append(_written(_draw(MENTIONS, random), {"name": _draw(WORDS[other].names, random)}))
     for sentence in around:
         sentences.insert(int(random.integers(1, len(sentences) + 1)), sentence)
     return _written(_draw(TITLES, random), filled), " ".join(sentences)
@@ -401,20 +412,16 @@ def off_topic_paper(random: np.random.Generator) -> tuple[str, str]:
     """Write the title and abstract of a paper on something else altogether."""
     aspect, aspect2 = _several(ASPECTS, 2, random)
     filled = {
-        "subject": _draw(SUBJECTS, random),
+        "subject": f"{_draw(MATTERS, random)} in {_draw(SETTINGS, random)}",
         "aspect": aspect,
         "aspect2": aspect2,
         "n": str(random.integers(5, 400)),
     }
     body = [_written(sentence, filled) for sentence in _several(OFF_SENTENCES, 4, random)]
-    body += _several(SHARED, int(random.integers(1, 3)), random)
+    body += _several(SHARED, int(random.integers(2, 5)), random)
     if random.random() < 0.4:
         body.append(_draw(STRAY, random))
     return _written(_draw(OFF_TITLES, random), filled), " ".join(body)
-
-
-def _filled(words: Words, random: np.random.Generator) -> dict[str, str]:
-    return _varied(words, random) | {"coined": _coined(random)}
 
 
 def _varied(words: Words, random: np.random.Generator) -> dict[str, str]:
