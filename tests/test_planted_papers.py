@@ -14,7 +14,7 @@ sys.path.append(str(ROOT))
 
 from benchmarks.planted import papers as planted_papers  # noqa: E402
 from benchmarks.planted.papers import CLUMP, CURVES, Curve, plant_papers, read  # noqa: E402
-from benchmarks.planted.readings import call_measured, call_signals, call_slope  # noqa: E402
+from benchmarks.planted.readings import call_measured, call_signals, call_slope, call_weak_signals  # noqa: E402
 from benchmarks.planted.scores import counted, judged, merged, scored, themes_of  # noqa: E402
 from benchmarks.planted.texts import OFF_TOPIC  # noqa: E402
 
@@ -175,6 +175,10 @@ def test_signals_rise_with_every_running_number():
     table = counts_of([[3] * 8, [9, 8, 7, 6, 5, 4, 3, 2], [9, 0, 0, 0, 0, 0, 0, 0]])
     calls = call_signals(table)
     assert calls.tolist() == [1, 1, -1]
+    # The largest is strong, and no weak signal, whatever its direction.
+    sizes = counts_of([[9] * 8, [2] * 8, [2] * 8, [2] * 8])
+    assert call_signals(sizes).tolist() == [1, 1, 1, 1]
+    assert call_weak_signals(sizes).tolist() == [0, 1, 1, 1]
 
 
 def test_scores_tell_missed_from_wrong():

@@ -41,8 +41,8 @@ def call_share_slope(table: pd.DataFrame) -> pd.Series:
     return _by_topic(table, table["n_papers"].to_numpy(dtype=float) / table["n_total"].to_numpy())
 
 
-def call_signals(table: pd.DataFrame, window: int = WINDOW) -> pd.Series:
-    """Call as BERTrend sorts signals: up where weak or strong with a rising popularity, down where it falls.
+def call_signals(table: pd.DataFrame, window: int = WINDOW, strong_too: bool = True) -> pd.Series:
+    """Call as BERTrend sorts signals: up where the signal is weak or strong, down where popularity falls.
 
     Popularity is the running number of papers; in a period without any it shrinks by exp(-.01 d²), d
     periods after the last paper. Below the 10th percentile of all popularities of the window is noise, above
@@ -54,8 +54,15 @@ def call_signals(table: pd.DataFrame, window: int = WINDOW) -> pd.Series:
     noise, strong = np.percentile(alive, [NOISE, STRONG]) if len(alive) else (0.0, 0.0)
     time = np.arange(popularity.shape[1]) - (popularity.shape[1] - 1) / 2
     slope, last = popularity @ time, popularity[:, -1]
-    signal = (last > strong) | ((last >= noise) & (slope > 0))
+    signal = (last >= noise) & (last <= strong) & (slope > 0)
+    if strong_too:
+        signal |= last > strong
     return pd.Series(np.where(slope < 0, -1, np.where(signal, 1, 0)), index=counts.index)
+
+
+def call_weak_signals(table: pd.DataFrame) -> pd.Series:
+    """Call as `call_signals` does, but nothing that is strong: only a weak signal is new."""
+    return call_signals(table, strong_too=False)
 
 
 RULES = {
@@ -63,6 +70,7 @@ RULES = {
     "raw slope": call_slope,
     "share slope": call_share_slope,
     "BERTrend-like": call_signals,
+    "BERTrend-like, weak": call_weak_signals,
 }
 
 
