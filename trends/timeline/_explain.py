@@ -182,7 +182,7 @@ def explain(
     period = corpus.dated.period
     here = tuple(np.isin(period, places) for places in times)
     sums = _Sums(*(float((mask & chosen).sum()) for chosen in here for mask in (mine, np.ones_like(mine))))
-    trends = measure(counts)
+    trends = measure(counts, bursts=False, forecast=False)
     status = _status(trends, int(topic_id))
     kinds = _kinds(papers, corpus, by)
     tables = [_influence(groups, mine, here, sums) for groups in kinds]
@@ -406,7 +406,7 @@ def _called(
     checked = np.argsort(-table["influence"].abs().fillna(0).to_numpy(), kind="stable")[:CHECKED]
     for place in checked if status else ():
         part = corpus.counts(groups.members(int(table["code"].iloc[place])))
-        without[place] = _status(measure(counts - part), topic_id)
+        without[place] = _status(measure(counts - part, bursts=False, forecast=False), topic_id)
     # A group that holds most of the topic all along is what the topic is; without it little is left to call.
     bulk = (table["n_before"] >= DECISIVE * sums.n_before) & (table["n_after"] >= DECISIVE * sums.n_after)
     bulk &= sums.n_before > 0

@@ -15,6 +15,7 @@ from trends.timeline._calls import as_status, gates_passed, not_used, ranks, rea
 from trends.timeline._forecast import forecast_shares
 from trends.timeline._grid import Grid, grid
 from trends.timeline._growth import Growth, grow
+from trends.timeline._joint import adjusted
 from trends.timeline._ranks import mann_kendall
 from trends.timeline._season import PER_YEAR, Season, season_of
 from trends.timeline._tables import bursts_table, forecast_tables, phases_table, share_of, shares_table
@@ -286,7 +287,7 @@ def _calls(
     ).astype({"first_period": _DATE, "last_period": _DATE, "turned": _DATE, **dict.fromkeys(TEXTS, str)})
     calls = calls.drop(index=UNASSIGNED, errors="ignore")
     calls["p"] = calls["p"].where(gates_passed(calls, limits))
-    calls["q"] = _adjusted(calls["p"].to_numpy())
+    calls["q"] = adjusted(calls["p"].to_numpy(dtype=float))
     calls["status"] = as_status(statuses(calls, limits))
     calls["rank"] = ranks(calls)
     calls["reason"] = pd.Series(
@@ -332,13 +333,3 @@ def _novelty(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     first, last = shares[:, :third].sum(axis=1), shares[:, -third:].sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return first / shares.sum(axis=1), last / first
-
-
-def _adjusted(p: np.ndarray) -> np.ndarray:
-    """Give Benjamini and Hochberg's q of the known p values; NaN stays NaN."""
-    q = np.full(len(p), np.nan)
-    tested = np.flatnonzero(~np.isnan(p))
-    order = tested[np.argsort(-p[tested], kind="stable")]
-    n = len(order)
-    q[order] = np.minimum(1, np.minimum.accumulate(p[order] * (n / np.arange(n, 0, -1))))
-    return q

@@ -20,6 +20,8 @@ from trends.timeline._groups import NONE_STATED, OTHER, By, Groups, groups_of
 from trends.timeline._joint import adjusted
 from trends.timeline._measure import measure
 
+CALLS_ONLY = {"bursts": False, "forecast": False}
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Slices:
@@ -99,7 +101,7 @@ class Slices:
         """
         tables = []
         for group, part in self.parts.items():
-            calls = measure(part, **options).calls.reset_index()
+            calls = measure(part, **(options | CALLS_ONLY)).calls.reset_index()
             calls.insert(0, "group", pd.Series(group, index=calls.index, dtype=str))
             tables.append(calls)
         calls = pd.concat(tables, ignore_index=True)
@@ -111,7 +113,7 @@ class Slices:
         calls["status"] = as_status(statuses(calls, limits))
         calls["rank"] = ranks(calls.drop(columns=["group", "topic_id"]))
         calls["reason"] = pd.Series(
-            [reason(row, self.whole.every, limits) for _, row in calls.iterrows()],
+            [reason(row, self.whole.every, limits) for row in calls.to_dict("records")],
             index=calls.index,
             dtype=str,
         )
