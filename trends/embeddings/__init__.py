@@ -59,8 +59,8 @@ def embed(
         no seed.
     like
         Embeddings of other papers, as `embed` made them with this encoder: these papers get their vectors by
-        the same frozen rule, a vector depending on its own paper only. Where a student or "lsa" made them it is
-        found among the kept ones. `exact` and `seed` then play no part.
+        the same frozen rule, a vector depending on its own paper only. Where a student or "lsa" made them it
+        is found among the kept ones. `exact` and `seed` then play no part.
 
     Returns
     -------
@@ -120,9 +120,8 @@ def open_student(folder: str | Path) -> "Student | LatentSemantics":
     from trends.embeddings import _lsa, _student
 
     kind, arrays, about = _frozen.read(Path(folder))
-    makers = {_student.KIND: _student.from_parts, _lsa.KIND: _lsa.from_parts}
     try:
-        return makers[kind](arrays, about)
+        return (_lsa if kind == _lsa.KIND else _student).from_parts(arrays, about)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"The student {folder} is damaged ({type(error).__name__}); remove it and embed its papers again."

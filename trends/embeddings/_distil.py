@@ -1,4 +1,4 @@
-"""Teaching a student: the transformer reads a few papers whole, a linear map from cheap features does the rest.
+"""Teaching a student: the transformer reads a few papers whole, a linear map from features does the rest.
 
 The features of a paper are its words and word pairs (TF-IDF), its latent semantics, the mean of its word
 pieces' input vectors, and the transformer's own vector of its beginning: 64 word pieces cost a seventh of
@@ -25,7 +25,7 @@ from trends.embeddings._encoders import Encoder, Glancing, encode_cached
 from trends.embeddings._student import BEGINNING, LATENT, PIECES, Features, Student, mean_pieces
 
 REVISION = 2
-"""Raised when the same papers would get other vectors; 2: a paper's vector hangs on no other, to the last bit."""
+"""Raised when the same papers would get other vectors; 2: a paper's vector hangs on itself alone."""
 
 HELD_OUT = 100
 TAUGHT_WITH_GLANCES, TAUGHT_BY_WORDS = 600, 2_000
@@ -107,7 +107,7 @@ def _looked_at(texts: pd.Series, encoder: Glancing | None) -> tuple[Features, li
 
 
 def _learned(sample: tuple[Any, ...], teacher: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Return the weights of the taught papers, and the fidelity of a student that was not taught the first."""
+    """Return the weights of the taught papers, and the fidelity of a student not taught the first ones."""
     kernel = np.zeros((len(teacher), len(teacher)))
     for block in sample:
         products = block @ block.T
