@@ -223,8 +223,8 @@ class Study:
             save_topics(self.topics, temporary / "topics")
             if self.watch is not None:
                 save_watch(self.watch, temporary / "watch")
-            self.trends.shares.to_parquet(temporary / "shares.parquet")
-            self.trends.calls.to_parquet(temporary / "calls.parquet")
+            for name in ("shares", "calls", "phases", "bursts", "forecast", "skill"):
+                getattr(self.trends, name).to_parquet(temporary / f"{name}.parquet")
             manifest = {
                 "format": FORMAT,
                 "title": self.title,
