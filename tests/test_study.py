@@ -6,12 +6,13 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import trends as tr
 from trends.core.hashing import fingerprint
-from trends.core.tables import UNASSIGNED
+from trends.core.tables import PRECISION_TYPE, UNASSIGNED
 from trends.testing import SAMPLE_THEMES, HashingEncoder, papers
 
 
@@ -40,6 +41,36 @@ def test_the_flow_reconciles(study):
     assert UNASSIGNED in set(study.trends.shares["topic_id"])
     assert study.trends.calls.index.tolist() == study.topics.table.index.tolist()
     assert study.trends.calls["label"].equals(study.topics.table["label"].rename("label"))
+
+
+@pytest.mark.parametrize("every", ["week", "month", "quarter", "year"])
+def test_counts_reports_and_health_tell_the_same_papers(study, every):
+    """Every paper of health is counted, undated or too coarse, by topic, by period and in the page."""
+    mixed = study.papers.copy()
+    kinds = np.array(["day", "month", "year", "unknown"])[np.arange(240) % 4]
+    mixed["date_precision"] = pd.Series(kinds, index=mixed.index).astype(PRECISION_TYPE)
+    mixed.loc[kinds == "unknown", "date"] = pd.NaT
+    seen = tr.health(mixed).table["n_papers"]
+    counts = tr.count(mixed, study.topics, every=every)
+    trends = tr.measure(counts, bursts=False, forecast=False)
+    counted = int(counts.table["n_papers"].sum())
+    undated, coarse = int(counts.left_out["n_undated"].sum()), int(counts.left_out["n_too_coarse"].sum())
+    assert undated == seen["undated"]
+    enters = {
+        "week": ["day"],
+        "month": ["day", "month"],
+        "quarter": ["day", "month"],
+        "year": ["day", "month", "year"],
+    }
+    assert counted == sum(seen[f"dated to the {precision}"] for precision in enters[every])
+    assert counted + undated + coarse == seen["papers"] == len(mixed)
+    by_topic = counts.table.groupby("topic_id")["n_papers"].sum() + counts.left_out.sum(axis=1)
+    assert by_topic.to_dict() == study.topics.members["topic_id"].value_counts().sort_index().to_dict()
+    page = tr.Report.standard(mixed, study.topics, trends, title="Toy")
+    health = next(section for section in page.sections if section.id == "health")
+    assert f"{counted} papers are counted in " in health.text
+    assert "Together these are 240." in health.text
+    assert len(page.papers) == len(mixed)
 
 
 def test_shuffled_rows_give_the_same_bytes(study, tmp_path, monkeypatch):
