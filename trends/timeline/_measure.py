@@ -102,16 +102,16 @@ def measure(
         growth_before (odds ratio per year of the phase before the turn, else NaN), season ("modelled", "none
         found", "not separable" from the trend for want of periods, "none by year"), flags (what may mislead,
         in words).
-        `phases`: topic_id, start and end (periods), growth, growth_low, growth_high, n_papers, n_total; one
-        row for each stretch of a topic with one growth, a single one for most.
-        `bursts`: topic_id, kind ("run" of several periods, "spike" of one), start and end (first and last
-        period in it), weight (natural logarithm of how much likelier the burst is), n_papers, n_total,
-        share_inside, share_outside, p, q. Only those with q of at most `fdr`, and not the present end of a
-        rise or fall. They change no call.
-        `forecast`: topic_id, period, share, share_low, share_high (80 % interval), up to six periods ahead of
-        the last complete one; only of topics whose back-test shows skill. `skill`, by topic_id: n_origins,
-        baseline (the best simple rule), mase (error as a part of that rule's), mase_in_sample, pinball,
-        coverage, pooled_mase, pooled_limit, pooled_coverage, width, shown, reason.
+        `phases`: topic_id, label, start and end (periods), growth, growth_low, growth_high, n_papers,
+        n_total; one row for each stretch of a topic with one growth, a single one for most.
+        `bursts`: topic_id, label, kind ("run" of several periods, "spike" of one), start and end (first and
+        last period in it), weight (natural logarithm of how much likelier the burst is), n_papers, n_total,
+        share_inside, share_outside, p, q. Only those with q of at most `fdr`, and not the high end of a rise
+        or fall. They change no call.
+        `forecast`: topic_id, label, period, share, share_low, share_high (80 % interval), up to six periods
+        ahead of the last complete one; only of topics whose back-test shows skill. `skill`, by topic_id:
+        label, n_origins, baseline (the best simple rule), mase (error as a part of that rule's),
+        mase_in_sample, pinball, coverage, pooled_mase, pooled_limit, pooled_coverage, width, shown, reason.
 
     Raises
     ------
@@ -297,11 +297,19 @@ def _calls(
 
 
 def _ranked(shares: np.ndarray, start: np.ndarray, place: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Give Mann-Kendall's tau and p of each topic from its start on."""
+    """Give Mann-Kendall's tau and p of each topic from its start on.
+
+    Less than a season long, a phase has no two periods of one season to compare, and all are compared.
+    """
     tau, p = np.empty(len(shares)), np.empty(len(shares))
     for first in np.unique(start):
         rows = start == first
-        tau[rows], p[rows] = mann_kendall(shares[rows, first:], None if place is None else place[first:])
+        season = (
+            None
+            if place is None or len(np.unique(place[first:])) == shares.shape[1] - first
+            else place[first:]
+        )
+        tau[rows], p[rows] = mann_kendall(shares[rows, first:], season)
     return tau, p
 
 

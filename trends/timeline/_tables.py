@@ -57,6 +57,7 @@ def phases_table(laid: Grid, used: np.ndarray, growth: Growth) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "topic_id": laid.topic_ids[topic],
+            "label": laid.labels.to_numpy()[topic],
             "start": laid.starts[used][start],
             "end": laid.starts[used][end],
             "growth": ratio,
@@ -77,6 +78,7 @@ def bursts_table(laid: Grid, found: pd.DataFrame, topic_ids: np.ndarray) -> pd.D
         end=starts[found["end"].to_numpy(int)],
     )
     table.insert(0, "topic_id", topic_ids[found["topic"].to_numpy(int)].astype(np.int32))
+    table.insert(1, "label", table["topic_id"].map(laid.labels).astype(str))
     return table.drop(columns="topic").reset_index(drop=True)
 
 
@@ -90,10 +92,13 @@ def forecast_tables(laid: Grid, found: Forecast, topic_ids: np.ndarray) -> tuple
     table = pd.DataFrame(
         {
             "topic_id": np.repeat(topic_ids[shown], horizon).astype(np.int32),
+            "label": np.repeat(laid.labels.loc[topic_ids[shown]].to_numpy(), horizon).astype(str),
             "period": np.tile(ahead.to_numpy(), len(shown)),
             "share": found.share[shown].ravel(),
             "share_low": found.low[shown].ravel(),
             "share_high": found.high[shown].ravel(),
         }
     )
-    return table, found.skill.set_axis(pd.Index(topic_ids, name="topic_id"))
+    skill = found.skill.set_axis(pd.Index(topic_ids, name="topic_id"))
+    skill.insert(0, "label", laid.labels.loc[topic_ids].astype(str))
+    return table, skill
