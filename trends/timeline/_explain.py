@@ -52,6 +52,9 @@ VOLUME_CHANGED = 1.5
 SOURCES = 5
 """Sources whose part of the corpus is compared."""
 
+SMALLEST_SAID = 0.001
+"""A tenth of a percentage point, to which a change is written."""
+
 WORDS = 10
 """New top words given."""
 
@@ -89,7 +92,8 @@ class Explanation:
         Index what: before, after, low, high (95 % interval of the difference), changed: what else changed in
         the corpus at the same time.
     text
-        The verdict in sentences.
+        The verdict in sentences. Of a change that chance alone could make it names neither a group that takes
+        half of it, as some group always does, nor words.
     """
 
     topic_id: int
@@ -409,7 +413,8 @@ def _called(
         without[place] = _status(measure(counts - part, bursts=False, forecast=False), topic_id)
     # A group that holds most of the topic all along is what the topic is; without it little is left to call.
     bulk = (table["n_before"] >= DECISIVE * sums.n_before) & (table["n_after"] >= DECISIVE * sums.n_after)
-    bulk &= sums.n_before > 0
+    # With no paper before, a venue that holds all after is news; a tag that does is the topic's other name.
+    bulk &= (sums.n_before > 0) | table["overlapping"]
     # Of a change within chance some group always takes half: there is nothing to explain then.
     low, high = difference(sums.n_before, sums.total_before, sums.n_after, sums.total_after)
     beyond = low > 0 or high < 0
@@ -528,16 +533,18 @@ def _text(
     looked: bool,
 ) -> str:
     before, after = (found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}" for found in times)
-    verb = "rose" if sums.change > 0 else "fell" if sums.change < 0 else "stayed"
+    moved = abs(sums.change) >= 0.5 * SMALLEST_SAID
+    verb = "stayed the same" if not moved else "rose" if sums.change > 0 else "fell"
     noun = {"rose": "rise", "fell": "fall"}.get(verb, "change")
     said = [
-        f"The share of “{label}” {verb} from {sums.n_before / sums.total_before:.1%} "
+        f"The share of “{label}” {verb}{'' if moved else ','} from {sums.n_before / sums.total_before:.1%} "
         f"({sums.n_before:,.0f} of {sums.total_before:,.0f} papers, {before}) to "
         f"{sums.n_after / sums.total_after:.1%} ({sums.n_after:,.0f} of {sums.total_after:,.0f}, {after}), "
         f"{_points(sums.change)} (95 % interval {_points(interval[0])} to {_points(interval[1])})"
     ]
     plain = difference(sums.n_before, sums.total_before, sums.n_after, sums.total_after)
-    if plain[0] <= 0 <= plain[1]:
+    by_chance = plain[0] <= 0 <= plain[1]
+    if by_chance:
         said[0] += "; chance alone could do that"
     elif interval[0] <= 0 <= interval[1]:
         said[0] += "; papers in such clumps as this topic's could do that by chance"
@@ -549,8 +556,9 @@ def _text(
     if decisive.empty:
         kinds = [_singular(kind) for kind in groups["by"].unique()]
         listed = ", ".join(kinds[:-1]) + f" or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
-        said.append(f"No single {listed} takes away half of it or changes the call")
-    if len(words):
+        taken = "changes the call" if by_chance else "takes away half of it or changes the call"
+        said.append(f"No single {listed} {taken}")
+    if len(words) and not by_chance:
         said.append(f"Words used more: {', '.join(words['word'][:5])}")
     other = [
         f"{what} ({_amount(what, row['before'])} to {_amount(what, row['after'])})"
