@@ -191,6 +191,8 @@ def test_a_tag_of_a_topic_that_had_no_papers_before_explains_nothing():
     rows = found.groups.set_index(["by", "group"])
     assert found.n_before == 0 and rows.loc[("tags", "routing"), "influence_share"] == pytest.approx(1)
     assert not rows.loc[("tags", "routing"), "decisive"]
+    alone = explain(papers, topics, 0, by="tags", before="2022-01", after="2022-02", every="month")
+    assert "but for routing, which most of the topic's papers share" in alone.text
     assert rows.loc[("venue", "W"), "decisive"] and "one venue, W (20 of the topic's 20" in found.text
 
 

@@ -55,6 +55,9 @@ SOURCES = 5
 SMALLEST_SAID = 0.001
 """A tenth of a percentage point, to which a change is written."""
 
+MOST_NAMED = 3
+"""Groups named in one sentence."""
+
 WORDS = 10
 """New top words given."""
 
@@ -421,8 +424,7 @@ def _called(
     takes = (table["influence_share"] >= DECISIVE) & ~(bulk & table["overlapping"]) & beyond
     untold = bulk & (table["overlapping"] | (without == "too few to say"))
     # Steady and too few to say lie a few papers apart, which any group may hold.
-    turned = [said != "" and _direction(said) != _direction(status) for said in without]
-    turns = np.array(turned, dtype=bool) & ~untold
+    turns = np.array([_turns(said, status) for said in without], dtype=bool) & ~untold
     return table.assign(status_without=pd.Series(without, dtype=str), decisive=takes | turns)
 
 
@@ -432,6 +434,11 @@ def _status(trends: Trends, topic_id: int) -> str:
 
 def _direction(status: str) -> int:
     return {"emerging": 1, "growing": 1, "declining": -1}.get(status, 0)
+
+
+def _turns(without: str, status: str) -> bool:
+    """Tell whether the call without a group goes another way than with it."""
+    return without != "" and _direction(without) != _direction(status)
 
 
 def _listed(
@@ -557,7 +564,7 @@ def _text(
         kinds = [_singular(kind) for kind in groups["by"].unique()]
         listed = ", ".join(kinds[:-1]) + f" or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
         taken = "changes the call" if by_chance else "takes away half of it or changes the call"
-        said.append(f"No single {listed} {taken}")
+        said.append(f"No single {listed} {taken}{_but_for(groups, status, by_chance)}")
     if len(words) and not by_chance:
         said.append(f"Words used more: {', '.join(words['word'][:5])}")
     other = [
@@ -578,7 +585,7 @@ def _verdict(row: pd.Series, noun: str, status: str, sums: _Sums) -> str:
         f"{row['n_after']:,} of the topic's {sums.n_after:,.0f} papers after and {row['n_before']:,} of "
         f"{sums.n_before:,.0f} before"
     )
-    turned = row["status_without"] != "" and _direction(row["status_without"]) != _direction(status)
+    turned = _turns(row["status_without"], status)
     if share >= DECISIVE:
         amount = "All" if share >= 0.995 else "Half" if abs(share - 0.5) < 0.025 else f"{share:.0%}"
         text = (
@@ -586,6 +593,17 @@ def _verdict(row: pd.Series, noun: str, status: str, sums: _Sums) -> str:
         )
         return text + (f" and the call is {row['status_without']}, not {status}" if turned else "")
     return f"Without {name} ({held}) the call is {row['status_without']}, not {status}"
+
+
+def _but_for(groups: pd.DataFrame, status: str, by_chance: bool) -> str:
+    """Name the groups that would decide, were they not what the topic is."""
+    takes = (groups["influence_share"] >= DECISIVE) & (not by_chance)
+    turns = groups["status_without"].map(lambda without: _turns(without, status)).astype(bool)
+    shared = groups.loc[(takes | turns) & ~groups["decisive"], "group"].unique()
+    if not len(shared):
+        return ""
+    named = ", ".join(shared[:MOST_NAMED]) + (", ..." if len(shared) > MOST_NAMED else "")
+    return f" but for {named}, which most of the topic's papers share"
 
 
 def _singular(by: str) -> str:
