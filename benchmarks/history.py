@@ -3,7 +3,7 @@
 python -m benchmarks.history [CORPUS-FILE]
 
 The themes are followed by phrases (`tr.watch`) in 91,906 papers of 26 venues, 1987 to 2025, counted by year
-and measured with the defaults, twice: as of 2010 or another year in the middle of a story, and as of now.
+and measured with the defaults, twice: as of a year in the middle of each story, and as of now.
 What is expected was written down before the run, each with its source.
 """
 

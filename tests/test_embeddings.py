@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 
 import trends.embeddings as room
 from trends.core.errors import DependencyError, InputError
-from trends.embeddings import Encoder, _encoders, _sentences, embed
+from trends.core.words import documents, tokens
+from trends.embeddings import Encoder, _encoders, _frozen, _sentences, embed, open_student
 from trends.embeddings._encoders import find_encoder
-from trends.testing import HashingEncoder, papers
+from trends.testing import THEMES, HashingEncoder, papers
 
 
 class CountingEncoder(HashingEncoder):
@@ -153,13 +155,20 @@ def test_the_student_follows_its_teacher(monkeypatch):
     pd.testing.assert_frame_equal(shuffled.loc[toy.index], found, check_exact=True)
 
 
+PIECES = sorted({word for words in (*THEMES, *THEMES.values(), "with number") for word in words.split()})
+
+
 class GlancingEncoder(CountingEncoder):
     """Knows the first words of a text and nothing of the rest, at no cost."""
 
     precision = "float32"
 
-    def pieces(self, texts):
-        return HashingEncoder().encode([" ".join(text.split()[:8]) for text in texts])
+    def piece_counts(self, texts):
+        begun = [tokens(text)[:8] for text in texts]
+        return csr_array([[words.count(piece) for piece in PIECES] for words in begun])
+
+    def piece_vectors(self):
+        return HashingEncoder().encode(PIECES)
 
     def beginnings(self, texts):
         return HashingEncoder().encode([" ".join(text.split()[:24]) for text in texts])
@@ -182,6 +191,107 @@ def test_a_student_that_glances_needs_fewer_lessons(monkeypatch, tmp_path):
     assert glancing.attrs["student"] != by_words.attrs["student"]
 
 
+@pytest.fixture
+def small_lessons(monkeypatch):
+    monkeypatch.setattr(room, "TEACH_ABOVE", 100)
+    for name, value in {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60, "HELD_OUT": 20}.items():
+        monkeypatch.setattr(f"trends.embeddings._distil.{name}", value)
+
+
+ALL_KINDS = [CountingEncoder(), GlancingEncoder(), "lsa"]
+
+
+@pytest.mark.parametrize("encoder", ALL_KINDS)
+def test_the_corpus_gets_its_own_vectors_back(encoder, small_lessons):
+    toy = papers(300)
+    own = embed(toy, encoder)
+    again = embed(toy.sample(frac=1, random_state=1), encoder, like=own)
+    assert again.attrs == own.attrs
+    pd.testing.assert_frame_equal(again.loc[toy.index], own, check_exact=True)
+
+
+@pytest.mark.parametrize("encoder", [*ALL_KINDS, HashingEncoder()])
+def test_a_later_paper_has_its_vector_from_itself_alone(encoder, small_lessons):
+    n_read = 90 if isinstance(encoder, HashingEncoder) and not hasattr(encoder, "n_read") else 300
+    own = embed(papers(n_read), encoder)
+    later = papers(40, seed=7).rename(index=lambda name: name.replace("toy", "new"))
+    later.loc["new:0003", ["title", "abstract"]] = ["Words nobody knew: zyx wvu", ""]
+    later.loc["new:0004", ["title", "abstract"]] = ["", ""]
+    together = embed(later, encoder, like=own)
+    assert together.attrs == own.attrs
+    for some in (later.iloc[:1], later.iloc[[3]], later.iloc[[4]], later.iloc[::-3]):
+        alone = embed(some, encoder, like=own)
+        pd.testing.assert_frame_equal(alone, together.loc[some.index], check_exact=True)
+    likeness = together.to_numpy() @ own.to_numpy().T
+    same = likeness[:, np.arange(n_read) % 4 == 1][1].mean()
+    assert same > likeness[1].mean() + 0.1  # the paper is nearer to its own theme
+
+
+@pytest.mark.parametrize("encoder", ALL_KINDS)
+def test_a_saved_student_is_the_same_student(encoder, small_lessons, tmp_path):
+    own = embed(papers(300), encoder)
+    texts = documents(papers(30, seed=3)).tolist()
+    kept = open_student(_frozen.cached(own.attrs.get("student", own.attrs["revision"])))
+    folder = kept.save(tmp_path / "elsewhere" / "student")
+    assert {file.suffix for file in folder.iterdir()} == {".safetensors", ".json"}
+    opened = open_student(folder)
+    assert (opened.apply(texts, encoder) == kept.apply(texts, encoder)).all()
+    assert opened.about == kept.about
+    (folder / _frozen.ARRAYS).write_bytes(b"nothing")
+    with pytest.raises(InputError, match="damaged"):
+        open_student(folder)
+    with pytest.raises(InputError, match="holds no student"):
+        kept.save(tmp_path)
+
+
+def test_a_student_keeps_what_its_taught_papers_use(small_lessons):
+    own = embed(papers(300), CountingEncoder())
+    student = open_student(_frozen.cached(own.attrs["student"]))
+    n_words, n_pairs = len(student.features.lexicon.vocabulary), len(student.features.lexicon.pair_words)
+    assert student.taught[0].shape == (80, n_words + n_pairs)
+    assert student.weights.shape == (80, 64)
+    assert "Student" in repr(student) and "words" in repr(student)
+
+
+def test_vectors_like_others_need_their_rule(small_lessons, tmp_path, monkeypatch):
+    toy, encoder = papers(300), GlancingEncoder()
+    own, by_words = embed(toy, encoder), embed(toy, "lsa")
+    given = embed(toy, np.eye(300))
+    new = papers(3, seed=5)
+    for like, named, told in [
+        (given, encoder, "follow no rule"),
+        (own, np.eye(3), "follow no rule"),
+        (own, "lsa", "made by 'counting'"),
+        (by_words, encoder, "made by 'lsa'"),
+        (own, GlancingEncoder(revision="2"), "revision 2"),
+    ]:
+        with pytest.raises(InputError, match=told):
+            embed(new, named, like=like)
+    student = open_student(_frozen.cached(own.attrs["student"]))
+    with pytest.raises(InputError, match="pass that encoder, not none"):
+        student.apply(["A text"])
+    monkeypatch.setenv("TRENDS_CACHE", str(tmp_path / "other"))
+    with pytest.raises(InputError, match="embed its papers again"):
+        embed(new, encoder, like=own)
+    assert embed(toy, encoder).attrs == own.attrs
+    assert embed(new, encoder, like=own).shape == (3, 64)
+
+
+def test_beginnings_are_read_once(small_lessons):
+    read = []
+
+    class Once(GlancingEncoder):
+        def beginnings(self, texts):
+            read.extend(texts)
+            return super().beginnings(texts)
+
+    own = embed(papers(300), Once())
+    assert len(read) == len(set(read)) == 300
+    embed(papers(280), Once())
+    embed(papers(300), Once(), like=own)
+    assert len(read) == 300
+
+
 @pytest.mark.slow
 def test_a_glance_of_the_bundled_model_does_not_depend_on_threads():
     encoder = find_encoder("minilm")
@@ -199,7 +309,13 @@ def test_a_glance_of_the_bundled_model_does_not_depend_on_threads():
         assert (encoder.beginnings(texts) == rows).all()
     finally:
         torch.set_num_threads(before)
-    assert encoder.pieces(texts).shape == (40, 384)
+    mixed = [*texts[:7], " ".join(texts), "", " ".join(texts[::-1])]
+    together = encoder.beginnings(mixed)
+    for some in ([0], [9, 3], [8], [7, 8, 9, 0, 1]):
+        assert (encoder.beginnings([mixed[k] for k in some]) == together[some]).all()
+    counts = encoder.piece_counts(texts)
+    assert counts.shape[0] == 40
+    assert encoder.piece_vectors().shape == (counts.shape[1], 384)
 
 
 @pytest.mark.slow

@@ -90,7 +90,7 @@ def test_orders_are_judged_by_the_runs_of_their_cheapest_path(topic, ratio, cost
     runs = runs_of(_bursts._upper(shuffled, price)[0])
     inside = [shuffled[0, a : b + 1] for a, b in runs]
     expected = max([0.0, *(run.sum() - run.max() for run in inside)])
-    for follow in (_bursts._follow, _bursts._compiled()):
+    for follow in (_bursts._follow, _bursts._compiled(), _bursts._follow_together):
         assert follow(gains, price, np.array([order], np.int32))[0, 0] == pytest.approx(expected, abs=1e-9)
 
 
@@ -232,7 +232,8 @@ def test_input_is_left_as_it_was():
     assert (planted.n_papers == before).all()
 
 
-def test_threads_and_slices_change_nothing():
+def test_threads_slices_and_the_compiler_change_nothing(monkeypatch):
+    monkeypatch.setattr(_bursts, "_WORTH_COMPILING", 0)
     planted = plant_bursts(6, n_topics=150, n_bursting=100, dispersion=3.0)
     gains = _bursts._gains(planted.n_papers, planted.n_total, 2.0)
     orders = np.random.default_rng(0).permuted(np.tile(np.arange(24, dtype=np.int32), (50, 1)), axis=1)
@@ -387,6 +388,7 @@ def test_bursts_are_found_where_no_folder_may_be_written_to(tmp_path):
         "caching.CacheImpl._locator_classes = []\n"
         "import numpy as np, trends.timeline._bursts as b\n"
         f"assert b.__file__.startswith({str(tmp_path)!r})\n"
+        "b._WORTH_COMPILING = 0\n"
         "y = np.array([[1, 1, 9, 9, 1, 1]])\n"
         "assert len(b.find_bursts(y, np.full(6, 99)))\n"
     )

@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trends import plot
+    from trends import backtest, plot
+    from trends.backtest import Backtest, as_of
     from trends.core.errors import DependencyError, InputError, TrendsError
     from trends.core.records import Counts, Topics, Trends
     from trends.core.watch import Watch
@@ -72,6 +73,8 @@ _ROOMS = {
     "attention": "timeline",
     "arrivals": "timeline",
     "year_on_year": "timeline",
+    "as_of": "backtest",
+    "Backtest": "backtest",
     "Report": "report",
     "run": "study",
     "open": "study",
@@ -87,6 +90,7 @@ _ROOMS = {
 
 __all__ = [
     "LLM",
+    "Backtest",
     "Counts",
     "DependencyError",
     "InputError",
@@ -98,8 +102,10 @@ __all__ = [
     "Watch",
     "apply_edits",
     "arrivals",
+    "as_of",
     "assign",
     "attention",
+    "backtest",
     "change_points",
     "cluster",
     "complete",
@@ -130,8 +136,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "plot":
-        return import_module("trends.plot")
+    if name in ("backtest", "plot"):
+        return import_module(f"trends.{name}")
     if name in _ROOMS:
         return getattr(import_module(f"trends.{_ROOMS[name]}"), name)
     raise AttributeError(f"module 'trends' has no attribute {name!r}")

@@ -292,6 +292,36 @@ def run(
     # A fault in the list must not cost the time of a run.
     themes = shipped_themes() if watch is None and not sources else read_themes(watch or [])
     papers = load(*sources, tags=tags) if sources else sample()
+    return study_of(
+        papers,
+        every=every,
+        encoder=encoder,
+        detail=detail,
+        n_topics=n_topics,
+        seed=seed,
+        exact=exact,
+        observed_until=observed_until,
+        title=title or _title(papers, sampled=not sources),
+        llm=llm,
+        themes=[theme.plain() for theme in themes],
+    )
+
+
+def study_of(
+    papers: pd.DataFrame,
+    *,
+    every: str = "auto",
+    encoder: "str | Encoder | np.ndarray | pd.DataFrame" = "minilm",
+    detail: float | None = None,
+    n_topics: int | None = None,
+    seed: int = 0,
+    exact: bool = False,
+    observed_until: str | None = None,
+    title: str = "",
+    llm: LLM | None = None,
+    themes: Sequence[Mapping[str, Any]] = (),
+) -> Study:
+    """Go the way of `run` from a papers table, whose ids and rows stay as they are; `themes` are followed."""
     with _progress() as step:
         step(f"Encoding {len(papers):,} papers")
         embeddings = embed(papers, encoder, exact=exact, seed=seed)
@@ -302,7 +332,7 @@ def run(
         step("Measuring trends")
         counts = count(papers, topics, every=every, observed_until=observed_until)
         trends = measure(counts)
-        followed = follow(papers, embeddings, [theme.plain() for theme in themes]) if themes else None
+        followed = follow(papers, embeddings, themes) if themes else None
     parameters = {
         "every": every,
         "detail": detail,
@@ -317,7 +347,7 @@ def run(
         topics=topics,
         counts=counts,
         trends=trends,
-        title=title or _title(papers, sampled=not sources),
+        title=title,
         parameters=parameters,
         watch=followed,
     )

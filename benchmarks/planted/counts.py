@@ -153,7 +153,7 @@ CELLS = {
 def measure_table(seed: int, shape: dict) -> dict[str, float]:
     """Measure one table and give what it adds to the sums of its cell."""
     planted = plant(seed, **shape)
-    calls = measure(planted.table).calls
+    calls = measure(planted.table, bursts=False, forecast=False).calls
     n_periods = shape.get("n_periods", 12)
     raw = planted.table["n_papers"].to_numpy().reshape(-1, n_periods)[1:].astype(float)
     rises, tested = planted.growth != 1, calls["p"].notna().to_numpy()

@@ -2,11 +2,29 @@
 
 import numpy as np
 
+BLOCK = 256
+"""Rows that are multiplied at a time where a row must not depend on its neighbours."""
+
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:
     """Scale rows to length one; a row of zeros (a paper without words) stays zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.where(lengths > 0, lengths, 1)
+
+
+def product_by_row(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Return rows @ matrix (float32), each row the same to the last bit whatever rows are beside it.
+
+    Linear algebra sums in an order that hangs on the shape of the whole, so the shape is always the same:
+    `BLOCK` rows, filled up with zeros.
+    """
+    found = np.empty((len(rows), matrix.shape[1]), dtype=np.float32)
+    block = np.zeros((BLOCK, matrix.shape[0]), dtype=np.float32)
+    for start in range(0, len(rows), BLOCK):
+        some = rows[start : start + BLOCK]
+        block[: len(some)] = some
+        found[start : start + len(some)] = (block @ matrix)[: len(some)]
+    return found
 
 
 def mean_directions(vectors: np.ndarray, groups: np.ndarray) -> np.ndarray:

@@ -193,6 +193,61 @@ def _counted(texts: Sequence[str]) -> WordCounts:
     return WordCounts(words, pairs, names[kept], pair_words)
 
 
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """The words and pairs of one corpus and their weights there: the columns in which other texts are read.
+
+    Attributes
+    ----------
+    vocabulary
+        The words by column, in alphabetical order.
+    pair_words
+        The two words of each pair as columns of `vocabulary` (pairs x 2), in ascending order.
+    rarity
+        The weight of each word and, after the words, of each pair.
+    """
+
+    vocabulary: np.ndarray
+    pair_words: np.ndarray
+    rarity: np.ndarray
+
+    @classmethod
+    def of(cls, counts: WordCounts) -> "Lexicon":
+        """Return the words and pairs of counted texts."""
+        weights = np.concatenate([rarity(counts.words), rarity(counts.pairs)])
+        return cls(counts.vocabulary, counts.pair_words, weights)
+
+    def without_pairs(self) -> "Lexicon":
+        """Return the words alone."""
+        return Lexicon(self.vocabulary, self.pair_words[:0], self.rarity[: len(self.vocabulary)])
+
+    def count(self, texts: Sequence[str]) -> tuple[Any, Any]:
+        """Return sparse counts (texts x words, texts x pairs) of the words and pairs that are known here."""
+        from scipy.sparse import coo_array
+
+        stop, column = stop_words(), {word: k for k, word in enumerate(self.vocabulary)}
+        found = [
+            np.array([column.get(word, -1) for word in tokens(text) if word not in stop], dtype=np.int64)
+            for text in texts
+        ]
+        paper = np.repeat(np.arange(len(found)), np.array([len(words) for words in found], dtype=np.int64))
+        word = np.concatenate([*found, np.zeros(0, dtype=np.int64)])
+        known = word >= 0
+        # A word that is not known stands between its neighbours all the same.
+        beside = np.flatnonzero((paper[1:] == paper[:-1]) & known[1:] & known[:-1])
+        width = len(self.vocabulary)
+        codes = self.pair_words[:, 0].astype(np.int64) * width + self.pair_words[:, 1]
+        wanted = word[beside] * width + word[beside + 1]
+        place = np.minimum(np.searchsorted(codes, wanted), max(len(codes) - 1, 0))
+        held = codes[place] == wanted if len(codes) else np.zeros(len(wanted), dtype=bool)
+        entries = ((paper[known], word[known], width), (paper[beside[held]], place[held], len(codes)))
+        words, pairs = (
+            coo_array((np.ones(len(rows), dtype=np.int32), (rows, columns)), shape=(len(found), n)).tocsr()
+            for rows, columns, n in entries
+        )
+        return words, pairs
+
+
 def _often(
     text: np.ndarray, column: np.ndarray, n_texts: int, n_columns: int, least: int
 ) -> tuple[Any, np.ndarray]:
@@ -207,18 +262,30 @@ def _often(
 
 
 def tfidf(*counts: Any) -> Any:
-    """Return the TF-IDF (texts x columns, float32, unit rows) of counts, several kinds side by side.
+    """Return the TF-IDF (texts x columns, float32, unit rows) of counts, several kinds side by side."""
+    return weighted(np.concatenate([rarity(kind) for kind in counts]), *counts)
 
-    A count n weighs 1 + ln n, a column that d of N texts use ln((1 + N) / (1 + d)) + 1 (Salton and Buckley
-    1988, smoothed as scikit-learn does).
+
+def rarity(counts: Any) -> np.ndarray:
+    """Return the weight of each column: ln((1 + N) / (1 + d)) + 1 where d of N texts use it.
+
+    As scikit-learn smooths it (Salton and Buckley 1988).
+    """
+    n_texts, n_columns = counts.shape
+    used = np.bincount(counts.indices, minlength=n_columns)
+    return np.log((1 + n_texts) / (1 + used)) + 1
+
+
+def weighted(rarities: np.ndarray, *counts: Any) -> Any:
+    """Return counts as TF-IDF under given weights of the columns; a count n weighs 1 + ln n.
+
+    A row depends on its own text and the weights only, to the last bit.
     """
     from scipy.sparse import csr_array, hstack
 
     weights = csr_array(hstack(counts, format="csr"), dtype=np.float64)
-    n_texts, n_columns = weights.shape
-    used = np.bincount(weights.indices, minlength=n_columns)
     weights.data = 1 + np.log(weights.data)
-    weights.data *= (np.log((1 + n_texts) / (1 + used)) + 1)[weights.indices]
+    weights.data *= rarities[weights.indices]
     length = np.sqrt(np.asarray(weights.multiply(weights).sum(axis=1)).ravel())
     weights.data /= np.repeat(length, np.diff(weights.indptr))
     return weights.astype(np.float32)
@@ -226,13 +293,20 @@ def tfidf(*counts: Any) -> Any:
 
 def latent_semantics(words: Any, dimensions: int, seed: int) -> np.ndarray:
     """Return (texts x at most `dimensions`) float32: a truncated SVD of TF-IDF (Deerwester et al. 1990)."""
+    matrix = tfidf(words)
+    return matrix @ latent_directions(matrix, dimensions, seed).T
+
+
+def latent_directions(matrix: Any, dimensions: int, seed: int) -> np.ndarray:
+    """Return the directions (at most `dimensions` x columns, float32) in which TF-IDF varies most.
+
+    Where there are too few texts or words to speak of variance, two words stand for themselves.
+    """
     from sklearn.decomposition import TruncatedSVD
 
-    matrix = tfidf(words)
     rank = min(dimensions, matrix.shape[1] - 1, matrix.shape[0] - 1)
     if rank < 2:
-        dense = matrix.toarray()[:, :2]
-        return np.pad(dense, ((0, 0), (0, 2 - dense.shape[1])))
+        return np.eye(2, matrix.shape[1], dtype=np.float32)
     # Copies of one text have no variance to explain, which is nothing to warn of.
     with one_thread_per_sum(), np.errstate(invalid="ignore", divide="ignore"):
-        return TruncatedSVD(rank, random_state=seed).fit_transform(matrix).astype(np.float32)
+        return TruncatedSVD(rank, random_state=seed).fit(matrix).components_.astype(np.float32)

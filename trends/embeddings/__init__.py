@@ -4,9 +4,13 @@ The default encoder is the bundled MiniLM. It reads some thirty abstracts a seco
 with half precision in hardware, so above `TEACH_ABOVE` papers it reads a few whole and the beginnings of all,
 and a linear student on these and the corpus' own words does the rest (see `_distil`); `exact=True` reads
 every paper whole.
+
+What a corpus decided of its vectors is frozen and kept: `embed(papers, like=embeddings)` gives other papers
+theirs by the same rule, and `open_student` reads a rule that was saved.
 """
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +19,14 @@ from trends.core.errors import InputError
 from trends.core.tables import PAPERS, check
 from trends.core.vectors import unit_rows
 from trends.core.words import documents
+from trends.embeddings import _frozen
 from trends.embeddings._encoders import Encoder, encode_cached, find_encoder
 
-__all__ = ["TEACH_ABOVE", "Encoder", "embed"]
+if TYPE_CHECKING:
+    from trends.embeddings._lsa import LatentSemantics
+    from trends.embeddings._student import Student
+
+__all__ = ["TEACH_ABOVE", "Encoder", "embed", "open_student"]
 
 TEACH_ABOVE = 1_500
 """Above so many papers a student learns from a sample, unless `exact=True`."""
@@ -29,6 +38,7 @@ def embed(
     *,
     exact: bool = False,
     seed: int = 0,
+    like: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Turn papers into unit vectors whose cosine says how alike they are.
 
@@ -47,6 +57,10 @@ def embed(
     seed
         Seeds the truncated SVD of "lsa". The student's sample is drawn by the hash of the text and needs
         no seed.
+    like
+        Embeddings of other papers, as `embed` made them with this encoder: these papers get their vectors by
+        the same frozen rule, a vector depending on its own paper only. Where a student or "lsa" made them it
+        is found among the kept ones. `exact` and `seed` then play no part.
 
     Returns
     -------
@@ -54,13 +68,14 @@ def embed(
         float32, index paper_id in the order of `papers`, one unit row per paper; `attrs` name the encoder
         and its revision and precision and, where a student was taught, which (student), on how many papers
         (n_taught), from what it works (reads) and how well it follows its teacher on held-out papers (cosine,
-        neighbour_overlap). Vectors of "lsa"
-        and of a student belong to this corpus: those of another corpus are not comparable to them.
+        neighbour_overlap). Vectors of "lsa" and of a student belong to this corpus: those of another corpus
+        are comparable to them only if made with `like`, and then bear the same `attrs`.
 
     Raises
     ------
     InputError
-        There are no papers, the encoder is unknown, or given vectors do not fit the papers.
+        There are no papers, the encoder is unknown, or given vectors do not fit the papers. `like` were given
+        vectors, or made by another encoder, or by a student that is no longer kept.
     DependencyError
         A model's weights are absent or not the ones they should be.
     """
@@ -68,6 +83,8 @@ def embed(
     if papers.empty:
         raise InputError("There are no papers to embed; load some first.")
     order, papers = papers.index, papers.sort_index()  # the last bits of a sum depend on the order of rows
+    if like is not None:
+        return _alike(papers, encoder, like).loc[order]
     if isinstance(encoder, np.ndarray | pd.DataFrame):
         vectors = _given(order, encoder).loc[papers.index].to_numpy()
         attrs: dict[Any, Any] = {"encoder": "given", "revision": ""}
@@ -83,13 +100,64 @@ def embed(
         if len(papers) > TEACH_ABOVE and not exact:
             from trends.embeddings._distil import distil
 
-            vectors, fidelity = distil(texts, found)
-            attrs |= fidelity
+            vectors, attrs = distil(texts, found)
         else:
             vectors = encode_cached(texts.tolist(), found)
     rows = unit_rows(np.asarray(vectors, dtype=np.float32))
     frame = pd.DataFrame(rows, index=papers.index).loc[order]
     frame.attrs = attrs
+    return frame
+
+
+def open_student(folder: str | Path) -> "Student | LatentSemantics":
+    """Read a student, or the rule of "lsa", that its `save` wrote; its `apply` gives texts their vectors.
+
+    Raises
+    ------
+    InputError
+        The folder holds none, a damaged one, or one of a later version.
+    """
+    from trends.embeddings import _lsa, _student
+
+    kind, arrays, about = _frozen.read(Path(folder))
+    try:
+        return (_lsa if kind == _lsa.KIND else _student).from_parts(arrays, about)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"The student {folder} is damaged ({type(error).__name__}); remove it and embed its papers again."
+        ) from error
+
+
+def _alike(
+    papers: pd.DataFrame, encoder: "str | Encoder | np.ndarray | pd.DataFrame", like: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the vectors of papers by the rule that made other papers' embeddings."""
+    made_by = like.attrs.get("encoder", "given")
+    if isinstance(encoder, np.ndarray | pd.DataFrame) or made_by == "given":
+        raise InputError(
+            "Vectors that were given follow no rule that other papers could be read by; "
+            "give theirs as encoder, without like."
+        )
+    found = None if isinstance(encoder, str) and encoder == "lsa" else find_encoder(encoder)
+    name = "lsa" if found is None else found.name
+    if name != made_by or (found is not None and found.revision != like.attrs.get("revision")):
+        raise InputError(
+            f"The embeddings given as like were made by {made_by!r} (revision {like.attrs.get('revision')}), "
+            f"not by {name!r}{f' (revision {found.revision})' if found else ''}; pass that encoder."
+        )
+    texts = documents(papers).tolist()
+    student = like.attrs["revision"] if found is None else like.attrs.get("student")
+    if student is None and found is not None:
+        rows = unit_rows(encode_cached(texts, found))
+    elif not _frozen.is_cached(student):
+        raise InputError(
+            f"The student {student} that made these embeddings is not kept here; "
+            "embed its papers again (embed(papers, encoder)) and pass what that gives as like."
+        )
+    else:
+        rows = open_student(_frozen.cached(student)).apply(texts, found)
+    frame = pd.DataFrame(np.asarray(rows, dtype=np.float32), index=papers.index)
+    frame.attrs = dict(like.attrs)
     return frame
 
 

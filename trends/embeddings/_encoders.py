@@ -1,8 +1,9 @@
 """Encoders: what turns texts into vectors. Every text is encoded once and kept by its content."""
 
 import hashlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -11,7 +12,8 @@ from trends.core.errors import InputError
 from trends.core.hashing import text_hash
 from trends.embeddings._sentences import MINILM_SHA256, SentenceEncoder, bundled_minilm
 
-CHUNK = 64
+CHUNK, CHUNK_OF_BEGINNINGS = 64, 1_024
+"""Texts, or beginnings of texts, that are read before they are kept."""
 
 
 @runtime_checkable
@@ -23,6 +25,25 @@ class Encoder(Protocol):
 
     def encode(self, texts: list[str]) -> np.ndarray:
         """Return one row per text."""
+        ...
+
+
+@runtime_checkable
+class Glancing(Encoder, Protocol):
+    """An encoder that can give a cheap impression of texts beside their full vectors."""
+
+    precision: str
+
+    def piece_counts(self, texts: Sequence[str]) -> Any:
+        """Return how often each text has each word piece (sparse, texts x pieces)."""
+        ...
+
+    def piece_vectors(self) -> np.ndarray:
+        """Return the input vector of each word piece."""
+        ...
+
+    def beginnings(self, texts: Sequence[str]) -> np.ndarray:
+        """Return one row per text: the vector of its beginning, which hangs on that text only."""
         ...
 
 
@@ -50,26 +71,43 @@ def find_encoder(encoder: "str | Encoder") -> Encoder:
 
 
 def encode_cached(texts: list[str], encoder: Encoder) -> np.ndarray:
-    """Return one row per text, reading only texts that were never read by this encoder before.
+    """Return one row per text, reading only texts that were never read by this encoder before."""
+    return _read_once(texts, encoder.encode, _store(encoder), CHUNK, "Encoding papers")
 
-    Texts go through the encoder shortest first, in chunks that are kept as they are done: texts of like
-    length waste no padding, and a stopped run goes on where it was.
-    """
-    from tqdm.auto import tqdm
 
+def beginnings_cached(texts: list[str], encoder: Glancing) -> np.ndarray:
+    """Return one row per text, the vector of its beginning, reading only beginnings never read before."""
+    store = f"{_store(encoder)}/beginnings"
+    return _read_once(texts, encoder.beginnings, store, CHUNK_OF_BEGINNINGS, "Reading beginnings")
+
+
+def _store(encoder: Encoder) -> str:
     # Half precision changes the fifth digit of a cosine: close enough to compare, too far to mix unawares.
     precision = getattr(encoder, "precision", "float32")
     half = f"@{precision}" if precision != "float32" else ""
-    kept = Vectors(f"{encoder.name}@{encoder.revision}{half}")
+    return f"{encoder.name}@{encoder.revision}{half}"
+
+
+def _read_once(
+    texts: list[str], read: Callable[[list[str]], np.ndarray], store: str, size: int, told: str
+) -> np.ndarray:
+    """Return one row per text, those in the store as they were kept and the others read and kept.
+
+    Texts are read shortest first, in chunks that are kept as they are done: texts of like length waste no
+    padding, and a stopped run goes on where it was.
+    """
+    from tqdm.auto import tqdm
+
+    kept = Vectors(store)
     keys = [text_hash(text) for text in texts]
     rows = kept.read(set(keys))
     missing = {key: text for key, text in zip(keys, texts) if key not in rows}
     order = sorted(missing, key=lambda key: (len(missing[key]), key))
-    with tqdm(total=len(order), desc="Encoding papers", unit="paper", disable=not order) as progress:
-        for start in range(0, len(order), CHUNK):
-            chunk = order[start : start + CHUNK]
+    with tqdm(total=len(order), desc=told, unit="paper", disable=not order) as progress:
+        for start in range(0, len(order), size):
+            chunk = order[start : start + size]
             texts = [missing[key] for key in chunk]
-            made = dict(zip(chunk, np.asarray(encoder.encode(texts), dtype=np.float32)))
+            made = dict(zip(chunk, np.asarray(read(texts), dtype=np.float32)))
             kept.keep(made)
             rows |= made
             progress.update(len(chunk))

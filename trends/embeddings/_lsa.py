@@ -1,21 +1,87 @@
 """Latent semantic analysis: vectors from the corpus' own words, with no model."""
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from trends.core import cache
 from trends.core.hashing import fingerprint
-from trends.core.words import latent_semantics, rules, word_counts
+from trends.core.vectors import unit_rows
+from trends.core.words import Lexicon, latent_directions, rules, tfidf, weighted, word_counts
+from trends.embeddings import _frozen
 
+KIND = "lsa"
 DIMENSIONS = 100
 
 
+@dataclass(frozen=True, eq=False)
+class LatentSemantics:
+    """Latent semantics of one corpus, frozen: its words, their weights and its directions.
+
+    Attributes
+    ----------
+    lexicon
+        The words; no pairs.
+    directions
+        At most 100 of them by words, float32.
+    about
+        "lsa" and its revision, as in the `attrs` of embeddings.
+    """
+
+    lexicon: Lexicon
+    directions: np.ndarray
+    about: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<LatentSemantics {self.about['revision']}: {len(self.lexicon.vocabulary):,} words>"
+
+    def apply(self, texts: Sequence[str], encoder: Any = None) -> np.ndarray:
+        """Return one float32 unit row per text (zeros where no word is known); no encoder is asked."""
+        words, _ = self.lexicon.count(texts)
+        return unit_rows(weighted(self.lexicon.rarity, words) @ self.directions.T)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the rule as a folder of safetensors and JSON, whole or not at all, and return it.
+
+        Raises
+        ------
+        InputError
+            The folder exists and holds no such rule.
+        """
+        arrays = {"rarity": self.lexicon.rarity, "directions": self.directions}
+        vocabulary = self.lexicon.vocabulary.tolist()
+        return _frozen.write(
+            Path(folder), KIND, arrays, {"attrs": dict(self.about), "vocabulary": vocabulary}
+        )
+
+
+def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> LatentSemantics:
+    """Make the rule of what `LatentSemantics.save` wrote."""
+    no_pairs = np.zeros((0, 2), dtype=np.int64)
+    lexicon = Lexicon(np.array(about["vocabulary"], dtype=object), no_pairs, arrays["rarity"])
+    return LatentSemantics(lexicon, arrays["directions"], about["attrs"])
+
+
 def lsa(texts: pd.Series, seed: int) -> tuple[np.ndarray, dict[str, str]]:
-    """Return (texts x at most 100) vectors and what made them."""
+    """Return (texts x at most 100) vectors and what made them; the rule is kept under its revision."""
     key = fingerprint("lsa", DIMENSIONS, seed, rules(), list(texts))
+    about = {"encoder": "lsa", "revision": key[:12]}
 
     def make() -> dict[str, np.ndarray]:
-        return {"vectors": latent_semantics(word_counts(texts).words, DIMENSIONS, seed)}
+        counts = word_counts(texts)
+        matrix = tfidf(counts.words)
+        directions = latent_directions(matrix, DIMENSIONS, seed)
+        lexicon = Lexicon.of(counts).without_pairs()
+        with suppress(OSError):  # a full or read-only disk costs later papers time, not these their vectors
+            LatentSemantics(lexicon, directions, about).save(_frozen.cached(about["revision"]))
+        return {"vectors": matrix @ directions.T}
 
     made = cache.arrays("embeddings", key, make)
-    return made["vectors"], {"encoder": "lsa", "revision": key[:12]}
+    if not _frozen.is_cached(about["revision"]):
+        make()  # the vectors were kept, by an earlier version say, and their rule was not
+    return made["vectors"], about

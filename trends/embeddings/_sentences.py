@@ -11,13 +11,12 @@ import numpy as np
 
 from trends.core.errors import DependencyError
 from trends.core.threads import side_by_side
-from trends.core.words import tfidf
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """sha256 of model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as released upstream."""
 
 ON_GPU, TOGETHER, MANY = 64, 32, 4_096
-"""Texts in a batch on a GPU, in one of `beginnings`, and handled before the progress bar moves."""
+"""Texts in a batch on a GPU, in one of `beginnings`, and cut into word pieces at a time."""
 
 BEGINNING = 64
 """The word pieces of a text that `beginnings` reads; its title and first sentences."""
@@ -57,11 +56,8 @@ class SentenceEncoder:
                 normalize_embeddings=True,
             )
 
-    def pieces(self, texts: Sequence[str]) -> np.ndarray:
-        """Return one row per text: the mean input vector of its word pieces, rare ones weighing more.
-
-        The weights are those of TF-IDF over these texts.
-        """
+    def piece_counts(self, texts: Sequence[str]) -> Any:
+        """Return how often each text has each word piece, whole texts (sparse, texts x pieces)."""
         from scipy.sparse import csr_array
 
         model = _load_sentence_model(self.source, self.precision == "bfloat16")
@@ -70,43 +66,49 @@ class SentenceEncoder:
             some = list(texts[start : start + MANY])
             read = model.tokenizer(some, add_special_tokens=False, verbose=False)["input_ids"]
             found += [np.array(ids, dtype=np.int32) for ids in read]
-        table = model[0].auto_model.get_input_embeddings().weight.detach().float().cpu().numpy()
+        n_pieces = model[0].auto_model.get_input_embeddings().weight.shape[0]
         columns = np.concatenate([*found, np.zeros(0, dtype=np.int32)])
         starts = np.cumsum([0, *map(len, found)])
-        counts = csr_array((np.ones(len(columns)), columns, starts), shape=(len(found), len(table)))
+        counts = csr_array((np.ones(len(columns)), columns, starts), shape=(len(found), n_pieces))
         counts.sum_duplicates()
-        return np.asarray(tfidf(counts) @ table, dtype=np.float32)
+        return counts
+
+    def piece_vectors(self) -> np.ndarray:
+        """Return the input vector of each word piece (pieces x dimensions, float32)."""
+        model = _load_sentence_model(self.source, self.precision == "bfloat16")
+        return model[0].auto_model.get_input_embeddings().weight.detach().float().cpu().numpy()
 
     def beginnings(self, texts: Sequence[str]) -> np.ndarray:
         """Return one unit row per text: the model's vector of its first `BEGINNING` word pieces.
 
-        Texts of like length share a batch that one thread reads, so the rows do not depend on the number of
-        threads, but in their last bits on what else is read.
+        Batches are all of one shape, `TOGETHER` texts of `BEGINNING` pieces, and one thread reads each: a row
+        depends on its text only, to the last bit. Texts that need filling up have batches of their own, since
+        the model takes another way where no text does.
         """
         import torch
-        from tqdm.auto import tqdm
 
         half = self.precision == "bfloat16"
         model = _load_sentence_model(self.source, half)
-        read: list[list[int]] = []
-        for start in range(0, len(texts), MANY):
-            some = list(texts[start : start + MANY])
-            read += model.tokenizer(some, truncation=True, max_length=BEGINNING, verbose=False)["input_ids"]
-        order = sorted(range(len(read)), key=lambda k: len(read[k]))
         model = copy.deepcopy(model).to(torch.bfloat16) if half else model
-        rows: list[np.ndarray] = []
-        with tqdm(total=len(order), desc="Reading beginnings", unit="paper") as progress:
-            for start in range(0, len(order), MANY):
-                some_of = order[start : start + MANY]
-                batches = [some_of[k : k + TOGETHER] for k in range(0, len(some_of), TOGETHER)]
-                padded = [
-                    model.tokenizer.pad({"input_ids": [read[k] for k in batch]}, return_tensors="pt")
-                    for batch in batches
-                ]
-                rows.append(_read(model, padded, half=False))
-                progress.update(len(some_of))
-        found = np.concatenate(rows)
-        found[order] = found.copy()
+        read = model.tokenizer(list(texts), truncation=True, max_length=BEGINNING, verbose=False)["input_ids"]
+        whole = [k for k, ids in enumerate(read) if len(ids) == BEGINNING]
+        short = [k for k, ids in enumerate(read) if len(ids) < BEGINNING]
+        batches = [
+            group[k : k + TOGETHER] for group in (whole, short) for k in range(0, len(group), TOGETHER)
+        ]
+        padded = [
+            model.tokenizer.pad(
+                {"input_ids": [read[k] for k in (batch * TOGETHER)[:TOGETHER]]},
+                padding="max_length",
+                max_length=BEGINNING,
+                return_tensors="pt",
+            )
+            for batch in batches
+        ]
+        rows = _read(model, padded, half=False).reshape(len(batches), TOGETHER, -1)
+        found = np.empty((len(read), rows.shape[2]), dtype=np.float32)
+        for batch, vectors in zip(batches, rows):
+            found[batch] = vectors[: len(batch)]
         return found
 
 

@@ -25,6 +25,9 @@ FOR_RUNS = 0.95
 
 _FIRST_ORDERS, _MOST_ORDERS = 64, 2_048
 _SLICE = 32
+_WORTH_COMPILING = 20_000_000
+"""Steps below which numpy is done before a compiler is even imported."""
+
 _TERMS = 4_096
 
 
@@ -263,6 +266,8 @@ def _run_p(
 
 def _most_lasting(gains: np.ndarray, price: float, orders: np.ndarray) -> np.ndarray:
     """Give the most lasting weight of each topic's runs under each order (topics x orders)."""
+    if gains.size * len(orders) < _WORTH_COMPILING:
+        return _follow_together(gains, price, orders)
     kernel = _compiled()
     parts = [gains[i : i + _SLICE] for i in range(0, len(gains), _SLICE)]
     if len(parts) == 1:
@@ -304,6 +309,22 @@ def _follow(gains: np.ndarray, price: float, orders: np.ndarray) -> np.ndarray:
                 ahead = gain + min(max(ahead, -price), 0.0)
             lasting[k, j] = max(behind_upper, run - most) if ahead > 0 else behind_lower
     return lasting
+
+
+def _follow_together(gains: np.ndarray, price: float, orders: np.ndarray) -> np.ndarray:
+    """Do what `_follow` does, for all topics and orders side by side."""
+    shape = (len(gains), len(orders))
+    ahead = np.full(shape, -price)
+    behind_lower, behind_upper, run, most = (np.zeros(shape) for _ in range(4))
+    for at in orders.T:
+        gain = gains[:, at]
+        lower_before = behind_lower
+        behind_lower = np.where(ahead > 0, np.maximum(behind_upper, run - most), behind_lower)
+        stays = ahead > -price
+        run, most = np.where(stays, run + gain, gain), np.where(stays, np.maximum(most, gain), gain)
+        behind_upper = np.where(stays, behind_upper, lower_before)
+        ahead = gain + np.clip(ahead, -price, 0)
+    return np.where(ahead > 0, np.maximum(behind_upper, run - most), behind_lower)
 
 
 def _spike_p(n_papers: np.ndarray, n_total: np.ndarray, topics: np.ndarray, at: np.ndarray) -> np.ndarray:

@@ -1,0 +1,188 @@
+"""A student, frozen: what it looks at in a paper and what it was taught, so that it can read other papers.
+
+Everything that its corpus decided stands in it: the words and pairs and their weights, the directions of
+latent semantics, the weights of the word pieces and their mean. The taught papers are kept as they were seen
+(the dual form): 600 papers use some tens of thousands of columns, the corpus a million.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trends.core.errors import InputError
+from trends.core.threads import one_thread_per_sum
+from trends.core.vectors import product_by_row, unit_rows
+from trends.core.words import Lexicon, weighted
+from trends.embeddings import _frozen
+from trends.embeddings._encoders import Encoder, Glancing, beginnings_cached
+
+KIND = "student"
+LATENT, PIECES, BEGINNING = 0.5, 0.5, 3.0
+"""What each kind of feature weighs beside the words in the kernel."""
+
+AT_A_TIME = 8_192
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """What a student looks at, in columns and weights that one corpus fixed.
+
+    Attributes
+    ----------
+    lexicon
+        The words and pairs.
+    directions
+        Those of latent semantics (directions x words).
+    piece_rarity, piece_mean
+        The weight of each word piece, and the mean of the corpus' papers in the space of the pieces' vectors;
+        both empty where the student does not glance.
+    """
+
+    lexicon: Lexicon
+    directions: np.ndarray
+    piece_rarity: np.ndarray
+    piece_mean: np.ndarray
+
+    @property
+    def glances(self) -> bool:
+        """Whether the encoder's word pieces and beginnings are among the features."""
+        return len(self.piece_mean) > 0
+
+    def blocks(self, words: Any, pairs: Any, texts: Sequence[str], encoder: Glancing | None) -> list[Any]:
+        """Return blocks of features (texts x columns, float32), whose inner products add up to the kernel.
+
+        `words` and `pairs` are the texts' counts. Each row depends on its own text only, to the last bit.
+        """
+        n_words = len(self.lexicon.vocabulary)
+        latent = unit_rows(weighted(self.lexicon.rarity[:n_words], words) @ self.directions.T)
+        blocks = [weighted(self.lexicon.rarity, words, pairs), LATENT**0.5 * latent]
+        if self.glances and encoder is not None:
+            pieces = mean_pieces(encoder.piece_counts(texts), self.piece_rarity, encoder.piece_vectors())
+            blocks.append(PIECES**0.5 * unit_rows(pieces - self.piece_mean))
+            blocks.append(BEGINNING**0.5 * unit_rows(beginnings_cached(list(texts), encoder)))
+        return [block.astype(np.float32) for block in blocks]
+
+
+def mean_pieces(counts: Any, rarity: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Return each text's mean of its word pieces' vectors, rare pieces weighing more."""
+    return np.asarray(weighted(rarity, counts) @ vectors, dtype=np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Student:
+    """A linear map from features of papers to the vectors that a transformer gave the papers it was taught.
+
+    Attributes
+    ----------
+    features
+        What it looks at.
+    taught
+        The taught papers' blocks of features (papers x columns).
+    weights
+        What each taught paper weighs in each dimension (papers x dimensions), the dual of ridge regression.
+    about
+        The encoder, its revision and precision, the student's name, how many papers it was taught, from what
+        it works and how well it follows its teacher; plain values, as in the `attrs` of embeddings.
+    """
+
+    features: Features
+    taught: tuple[Any, ...]
+    weights: np.ndarray
+    about: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<Student {self.about['student']} of {self.about['encoder']}: reads {self.about['reads']}>"
+
+    def apply(self, texts: Sequence[str], encoder: Encoder | None = None) -> np.ndarray:
+        """Return one float32 unit row per text, as the papers of the student's own corpus have theirs.
+
+        Parameters
+        ----------
+        texts
+            Titles and abstracts, as `trends.core.words.documents` joins them. A row depends on its own text
+            only, to the last bit.
+        encoder
+            The teacher, where the student reads the beginnings of papers.
+
+        Raises
+        ------
+        InputError
+            The student needs its teacher and has another encoder or none.
+        """
+        teacher = self._teacher(encoder)
+        found = np.empty((len(texts), self.weights.shape[1]), dtype=np.float32)
+        for start in range(0, len(texts), AT_A_TIME):
+            some = list(texts[start : start + AT_A_TIME])
+            words, pairs = self.features.lexicon.count(some)
+            blocks = self.features.blocks(words, pairs, some, teacher)
+            found[start : start + len(some)] = self.mapped(blocks)
+        return unit_rows(found)
+
+    def mapped(self, blocks: Sequence[Any]) -> np.ndarray:
+        """Return the vectors (texts x dimensions, float32, of any length) of blocks of features."""
+        (words, *dense), (taught_words, *taught_dense) = blocks, self.taught
+        with one_thread_per_sum():
+            # Columns that no taught paper uses add nothing.
+            used = np.unique(taught_words.indices)
+            found = words[:, used] @ np.asarray(taught_words[:, used].T @ self.weights)
+            for block, part in zip(dense, taught_dense):
+                found = found + product_by_row(block, part.T @ self.weights)
+        return np.asarray(found, dtype=np.float32)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the student as a folder of safetensors and JSON, whole or not at all, and return it.
+
+        Raises
+        ------
+        InputError
+            The folder exists and holds no student.
+        """
+        words, *dense = self.taught
+        arrays = {
+            "pair_words": self.features.lexicon.pair_words.astype(np.int32),
+            "rarity": self.features.lexicon.rarity,
+            "directions": self.features.directions,
+            "piece_rarity": self.features.piece_rarity,
+            "piece_mean": self.features.piece_mean,
+            "words_data": words.data,
+            "words_indices": words.indices,
+            "words_indptr": words.indptr,
+            "weights": self.weights,
+        }
+        arrays |= {f"dense_{k}": block for k, block in enumerate(dense)}
+        vocabulary = self.features.lexicon.vocabulary.tolist()
+        return _frozen.write(
+            Path(folder), KIND, arrays, {"attrs": dict(self.about), "vocabulary": vocabulary}
+        )
+
+    def _teacher(self, encoder: Encoder | None) -> Glancing | None:
+        if not self.features.glances:
+            return None
+        wanted = self.about["encoder"], self.about["revision"]
+        if not isinstance(encoder, Glancing) or (encoder.name, encoder.revision) != wanted:
+            given = "none" if encoder is None else f"{encoder.name!r} (revision {encoder.revision})"
+            raise InputError(
+                f"The student {self.about['student']} reads the beginnings of papers with {wanted[0]!r} "
+                f"(revision {wanted[1]}); pass that encoder, not {given}."
+            )
+        return encoder
+
+
+def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Student:
+    """Make the student of what `Student.save` wrote."""
+    from scipy.sparse import csr_array
+
+    vocabulary = np.array(about["vocabulary"], dtype=object)
+    lexicon = Lexicon(vocabulary, arrays["pair_words"].astype(np.int64), arrays["rarity"])
+    parts = [arrays[f"words_{name}"] for name in ("data", "indices", "indptr")]
+    words = csr_array(tuple(parts), shape=(len(parts[2]) - 1, len(arrays["rarity"])))
+    n_dense = sum(name.startswith("dense_") for name in arrays)
+    return Student(
+        features=Features(lexicon, *(arrays[name] for name in ("directions", "piece_rarity", "piece_mean"))),
+        taught=(words, *(arrays[f"dense_{k}"] for k in range(n_dense))),
+        weights=arrays["weights"],
+        about=about["attrs"],
+    )
