@@ -25,6 +25,13 @@ def test_the_notebook_lines_of_the_readme_run():
     assert names["topics"].n_unassigned < 47
 
 
+@pytest.mark.slow
+def test_the_trend_lines_of_the_readme_run():
+    names = {}
+    exec(BLOCKS[1], names)
+    assert len(names["papers"]) == 311 and len(names["trends"].calls) == len(names["topics"].table)
+
+
 class Day(BaseHTTPRequestHandler):
     """Answers as the Daily Papers do, with one paper a day."""
 
@@ -45,7 +52,7 @@ def test_the_loading_lines_of_the_readme_run(tmp_path, monkeypatch):
     exports(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TRENDS_CACHE", str(tmp_path / "cache"))
-    _, zotero, scopus, daily = BLOCKS
+    _, _, zotero, scopus, daily = BLOCKS
     names = {}
     exec(zotero, names)
     assert len(names["papers"]) == len(tr.load("library.parquet")) == 40

@@ -363,6 +363,14 @@ def test_the_end_of_a_trend_is_no_separate_burst():
     assert len(separate(found, [], 12)) == 3
 
 
+def test_the_high_beginning_of_a_fall_is_no_separate_burst():
+    y = np.full((2, 12), 5)
+    y[:, :3] = 40
+    found = find_bursts(y, np.full(12, 900))
+    assert list(found["start"]) == [0, 0]
+    assert list(separate(found, {0}, 12)["topic"]) == [1]
+
+
 # ---- the compiler ----
 
 

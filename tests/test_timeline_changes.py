@@ -46,7 +46,8 @@ def steps(levels, dispersion, n_topics, seed=0):
 def test_a_step_is_dated_and_described():
     trends = measured({3: STEP, 5: FLAT, -1: [900] * 12})
     found = change_points(trends)
-    assert list(found.columns) == ["period", "share_before", "share_after", "p"]
+    assert list(found.columns) == ["label", "period", "share_before", "share_after", "p"]
+    assert list(found["label"]) == [trends.calls.loc[3, "label"]]
     assert found.index.name == "topic_id"
     assert list(found.index) == [3]
     row = found.iloc[0]

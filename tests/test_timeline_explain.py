@@ -158,8 +158,18 @@ def test_a_change_within_chance_has_no_culprit():
     papers, topics = workshop()
     found = explain(papers, topics, 1, before="2022-03", after="2022-04", every="month")
     assert found.change == 0 and not found.groups["decisive"].any()
-    assert "stayed" in found.text and "No single venue, day or week takes away half" in found.text
-    assert "chance alone" in found.text
+    assert "stayed the same, from 40.0% (16 of 40 papers, 2022-03) to 40.0%" in found.text
+    assert "No single venue, day or week changes the call" in found.text
+    assert "chance alone" in found.text and "half" not in found.text and "Words" not in found.text
+
+
+@pytest.mark.parametrize(("n_after", "said"), [(1_000, "stayed the same, from"), (1_004, "rose from")])
+def test_a_change_that_rounds_to_nothing_is_no_rise(n_after, said):
+    # 1,000 of 2,001 papers before; 1,000 or 1,004 of 2,000 after, .02 and .2 percentage points more.
+    before = [("2022-01-05", int(i >= 1_000), "A") for i in range(2_001)]
+    papers, topics = corpus(before + [("2022-02-28", int(i >= n_after), "A") for i in range(2_000)])
+    found = explain(papers, topics, 0, by="venue", before="2022-01", after="2022-02", every="month")
+    assert found.change > 0 and said in found.text
 
 
 def test_a_tag_that_is_the_topic_explains_nothing():
@@ -169,6 +179,21 @@ def test_a_tag_that_is_the_topic_explains_nothing():
     found = explain(papers, topics, 0, by="tags", every="month")
     row = found.groups.set_index("group").loc["routing"]
     assert row["overlapping"] and row["influence_share"] == pytest.approx(1) and not row["decisive"]
+
+
+def test_a_tag_of_a_topic_that_had_no_papers_before_explains_nothing():
+    papers, topics = corpus(
+        [("2022-01-05", 1, "A")] * 60 + [("2022-02-05", 1, "A")] * 40 + [("2022-02-28", 0, "W")] * 20
+    )
+    is_topic = (topics.members["topic_id"] == 0).to_numpy()
+    papers["tags"] = [("routing",) if mine else ("kernels", "dense") for mine in is_topic]
+    found = explain(papers, topics, 0, by=["tags", "venue"], before="2022-01", after="2022-02", every="month")
+    rows = found.groups.set_index(["by", "group"])
+    assert found.n_before == 0 and rows.loc[("tags", "routing"), "influence_share"] == pytest.approx(1)
+    assert not rows.loc[("tags", "routing"), "decisive"]
+    alone = explain(papers, topics, 0, by="tags", before="2022-01", after="2022-02", every="month")
+    assert "but for routing, which most of the topic's papers share" in alone.text
+    assert rows.loc[("venue", "W"), "decisive"] and "one venue, W (20 of the topic's 20" in found.text
 
 
 def test_topics_of_chance_have_no_culprit_among_hundreds_of_tags():

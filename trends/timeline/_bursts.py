@@ -110,7 +110,7 @@ def find_bursts(
 
 
 def separate(bursts: pd.DataFrame, rising_or_falling: Collection[int], n_periods: int) -> pd.DataFrame:
-    """Leave out the bursts that are but the present end of a trend.
+    """Leave out the bursts that are but the high end of a trend.
 
     Parameters
     ----------
@@ -124,10 +124,11 @@ def separate(bursts: pd.DataFrame, rising_or_falling: Collection[int], n_periods
     Returns
     -------
     DataFrame
-        The bursts without those of such topics that last until the last period.
+        The bursts without those of such topics that last until the last period, where a rise is highest, or
+        last from the first, where a fall is.
     """
-    trend = bursts["topic"].isin(list(rising_or_falling)) & (bursts["end"] == n_periods - 1)
-    return bursts[~trend].reset_index(drop=True)
+    at_an_end = (bursts["end"] == n_periods - 1) | (bursts["start"] == 0)
+    return bursts[~(bursts["topic"].isin(list(rising_or_falling)) & at_an_end)].reset_index(drop=True)
 
 
 def _checked(n_papers: np.ndarray, n_total: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -35,8 +35,8 @@ def change_points(trends: Trends, *, alpha: float = 0.05) -> pd.DataFrame:
     -------
     DataFrame
         One row per break, index topic_id (-1 left out), ordered by topic as in `trends.calls` and by period:
-        period (first day of the first period after the break), share_before and share_after (of all papers,
-        from the break before or the beginning, and until the next or the end), p.
+        label, period (first day of the first period after the break), share_before and share_after (of all
+        papers, from the break before or the beginning, and until the next or the end), p.
 
     Raises
     ------
@@ -84,6 +84,7 @@ def change_points(trends: Trends, *, alpha: float = 0.05) -> pd.DataFrame:
         found["p"] += p
     index = pd.Index(found.pop("topic_id"), dtype="int32", name="topic_id")
     table = pd.DataFrame(found, index=index, dtype="float64" if index.empty else None)
+    table.insert(0, "label", trends.calls["label"].reindex(index).astype(str))
     return table.astype({"period": "datetime64[us]"})
 
 

@@ -52,6 +52,12 @@ VOLUME_CHANGED = 1.5
 SOURCES = 5
 """Sources whose part of the corpus is compared."""
 
+SMALLEST_SAID = 0.001
+"""A tenth of a percentage point, to which a change is written."""
+
+MOST_NAMED = 3
+"""Groups named in one sentence."""
+
 WORDS = 10
 """New top words given."""
 
@@ -89,7 +95,8 @@ class Explanation:
         Index what: before, after, low, high (95 % interval of the difference), changed: what else changed in
         the corpus at the same time.
     text
-        The verdict in sentences.
+        The verdict in sentences. Of a change that chance alone could make it names neither a group that takes
+        half of it, as some group always does, nor words.
     """
 
     topic_id: int
@@ -409,15 +416,15 @@ def _called(
         without[place] = _status(measure(counts - part, bursts=False, forecast=False), topic_id)
     # A group that holds most of the topic all along is what the topic is; without it little is left to call.
     bulk = (table["n_before"] >= DECISIVE * sums.n_before) & (table["n_after"] >= DECISIVE * sums.n_after)
-    bulk &= sums.n_before > 0
+    # With no paper before, a venue that holds all after is news; a tag that does is the topic's other name.
+    bulk &= (sums.n_before > 0) | table["overlapping"]
     # Of a change within chance some group always takes half: there is nothing to explain then.
     low, high = difference(sums.n_before, sums.total_before, sums.n_after, sums.total_after)
     beyond = low > 0 or high < 0
     takes = (table["influence_share"] >= DECISIVE) & ~(bulk & table["overlapping"]) & beyond
     untold = bulk & (table["overlapping"] | (without == "too few to say"))
     # Steady and too few to say lie a few papers apart, which any group may hold.
-    turned = [said != "" and _direction(said) != _direction(status) for said in without]
-    turns = np.array(turned, dtype=bool) & ~untold
+    turns = np.array([_turns(said, status) for said in without], dtype=bool) & ~untold
     return table.assign(status_without=pd.Series(without, dtype=str), decisive=takes | turns)
 
 
@@ -427,6 +434,11 @@ def _status(trends: Trends, topic_id: int) -> str:
 
 def _direction(status: str) -> int:
     return {"emerging": 1, "growing": 1, "declining": -1}.get(status, 0)
+
+
+def _turns(without: str, status: str) -> bool:
+    """Tell whether the call without a group goes another way than with it."""
+    return without != "" and _direction(without) != _direction(status)
 
 
 def _listed(
@@ -528,16 +540,18 @@ def _text(
     looked: bool,
 ) -> str:
     before, after = (found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}" for found in times)
-    verb = "rose" if sums.change > 0 else "fell" if sums.change < 0 else "stayed"
+    moved = abs(sums.change) >= 0.5 * SMALLEST_SAID
+    verb = "stayed the same" if not moved else "rose" if sums.change > 0 else "fell"
     noun = {"rose": "rise", "fell": "fall"}.get(verb, "change")
     said = [
-        f"The share of “{label}” {verb} from {sums.n_before / sums.total_before:.1%} "
+        f"The share of “{label}” {verb}{'' if moved else ','} from {sums.n_before / sums.total_before:.1%} "
         f"({sums.n_before:,.0f} of {sums.total_before:,.0f} papers, {before}) to "
         f"{sums.n_after / sums.total_after:.1%} ({sums.n_after:,.0f} of {sums.total_after:,.0f}, {after}), "
         f"{_points(sums.change)} (95 % interval {_points(interval[0])} to {_points(interval[1])})"
     ]
     plain = difference(sums.n_before, sums.total_before, sums.n_after, sums.total_after)
-    if plain[0] <= 0 <= plain[1]:
+    by_chance = plain[0] <= 0 <= plain[1]
+    if by_chance:
         said[0] += "; chance alone could do that"
     elif interval[0] <= 0 <= interval[1]:
         said[0] += "; papers in such clumps as this topic's could do that by chance"
@@ -549,8 +563,9 @@ def _text(
     if decisive.empty:
         kinds = [_singular(kind) for kind in groups["by"].unique()]
         listed = ", ".join(kinds[:-1]) + f" or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
-        said.append(f"No single {listed} takes away half of it or changes the call")
-    if len(words):
+        taken = "changes the call" if by_chance else "takes away half of it or changes the call"
+        said.append(f"No single {listed} {taken}{_but_for(groups, status, by_chance)}")
+    if len(words) and not by_chance:
         said.append(f"Words used more: {', '.join(words['word'][:5])}")
     other = [
         f"{what} ({_amount(what, row['before'])} to {_amount(what, row['after'])})"
@@ -570,7 +585,7 @@ def _verdict(row: pd.Series, noun: str, status: str, sums: _Sums) -> str:
         f"{row['n_after']:,} of the topic's {sums.n_after:,.0f} papers after and {row['n_before']:,} of "
         f"{sums.n_before:,.0f} before"
     )
-    turned = row["status_without"] != "" and _direction(row["status_without"]) != _direction(status)
+    turned = _turns(row["status_without"], status)
     if share >= DECISIVE:
         amount = "All" if share >= 0.995 else "Half" if abs(share - 0.5) < 0.025 else f"{share:.0%}"
         text = (
@@ -578,6 +593,17 @@ def _verdict(row: pd.Series, noun: str, status: str, sums: _Sums) -> str:
         )
         return text + (f" and the call is {row['status_without']}, not {status}" if turned else "")
     return f"Without {name} ({held}) the call is {row['status_without']}, not {status}"
+
+
+def _but_for(groups: pd.DataFrame, status: str, by_chance: bool) -> str:
+    """Name the groups that would decide, were they not what the topic is."""
+    takes = (groups["influence_share"] >= DECISIVE) & (not by_chance)
+    turns = groups["status_without"].map(lambda without: _turns(without, status)).astype(bool)
+    shared = groups.loc[(takes | turns) & ~groups["decisive"], "group"].unique()
+    if not len(shared):
+        return ""
+    named = ", ".join(shared[:MOST_NAMED]) + (", ..." if len(shared) > MOST_NAMED else "")
+    return f" but for {named}, which most of the topic's papers share"
 
 
 def _singular(by: str) -> str:
