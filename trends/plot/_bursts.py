@@ -1,4 +1,4 @@
-"""Bursts: bars from the beginning to the end of the periods in which a topic held far more papers than usual."""
+"""Bursts: a bar for each stretch of periods in which a topic held far more of the papers than usual."""
 
 from collections.abc import Iterable
 from itertools import groupby

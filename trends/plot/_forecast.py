@@ -1,4 +1,4 @@
-"""Forecast: the measured share of a few topics and, dashed, the share to come, where the past showed skill."""
+"""Forecast: the share of a few topics so far and, dashed, the share to come, where the past showed skill."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from trends.core.escape import clean_text, plot_text
 from trends.core.records import Trends
 from trends.plot._dress import dress, nothing, rounded
 from trends.plot._lines import HEIGHT, MOST_BANDS, axes_and_names, band, ceiling_of, line_of
+from trends.plot._lines import HOVER as MEASURED
 from trends.plot._series import COLUMNS, highlighted, iso, labels_of, leading, left_out, series, thin
 from trends.plot._theme import Theme, theme_named, topic_slots
 from trends.plot._words import counted, percent
@@ -184,10 +185,14 @@ def _dashed(last: pd.Series, ahead: pd.DataFrame, colour: str, look: Theme) -> d
         "name": plot_text(last["label"]),
         "mode": "lines",
         "line": {"color": colour, "width": 2 * look.scale, "dash": DASH},
-        # The first point is measured and has its own hover text.
-        "customdata": [["", None, None], *told],
-        "hovertemplate": ["<extra></extra>", *[HOVER] * len(told)],
+        "customdata": [_measured(last), *told],
+        "hovertemplate": [MEASURED, *[HOVER] * len(told)],
     }
+
+
+def _measured(last: pd.Series) -> list[Any]:
+    numbers = rounded([last["share_low"], last["share_high"]], 5)
+    return [plot_text(last["period_label"]), int(last["n_papers"]), int(last["n_total"]), *numbers]
 
 
 def _say(trends: Trends, past: pd.DataFrame, ahead: pd.DataFrame, unseen: str) -> tuple[str, str]:
@@ -209,8 +214,8 @@ def _say(trends: Trends, past: pd.DataFrame, ahead: pd.DataFrame, unseen: str) -
         "(dashed) forecast.",
         main,
         f"Replayed from {counted(int(skill['n_origins']), trends.every)} of the past, the error was "
-        f"{skill['pooled_mase']:.2f} of the simple rules' over all topics, and {skill['pooled_coverage']:.0%} "
-        "of the shares lay inside the 80% interval.",
+        f"{skill['pooled_mase']:.2f} of the simple rules' over all topics, and "
+        f"{skill['pooled_coverage']:.0%} of the shares lay inside the 80% interval.",
         "Bands are 95% intervals of what was measured and 80% intervals of what is to come."
         if n_topics <= MOST_BANDS
         else "Bands are 80% intervals.",

@@ -21,13 +21,18 @@ from trends.plot._lines import (
     moment,
     span_of,
 )  # fmt: skip
-from trends.plot._series import COLUMNS, FEW, firm, highlighted, iso, leading, left_out, series, thin
+from trends.plot._series import COLUMNS, FEW, firm, highlighted, iso, leading, left_out, series, thin, turns
 from trends.plot._theme import Theme, theme_named, topic_slots
-from trends.plot._words import counted, percent
+from trends.plot._words import counted, percent, ratio
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+MOST_NAMED = 3
+HOVER_TURN = (
+    "<b>%{fullData.name}</b><br>turned in %{customdata[0]}: odds ×%{customdata[1]} a year before, "
+    "×%{customdata[2]} since<extra></extra>"
+)
 HOVER_CONTEXT = "<b>%{fullData.name}</b><br>%{y:.1%}<extra></extra>"
 
 
@@ -69,8 +74,10 @@ def shares(
     -------
     plotly.graph_objects.Figure
         Incomplete periods are dotted and hollow, periods without papers are gaps, periods before the first
-        with 20 papers are not drawn. `plot.table` gives topic_id, label, period, period_label, n_papers,
-        n_total, share, share_low, share_high, complete and highlighted, also of the periods not drawn.
+        with 20 papers are not drawn. A tick across a highlighted line marks where the topic turned.
+        `plot.table` gives topic_id, label, period, period_label, n_papers, n_total, share, share_low,
+        share_high, complete, highlighted and turned (the period since which the topic goes another way),
+        also of the periods not drawn.
 
     Raises
     ------
@@ -91,11 +98,11 @@ def shares(
             f"has {noun}s but no papers in any period" if len(drawn) else f"holds no dated papers in {noun}s"
         )
         return nothing(
-            fig, look, chart="shares", title=heading, columns=[*COLUMNS, "highlighted"],
+            fig, look, chart="shares", title=heading, columns=[*COLUMNS, "highlighted", "turned"],
             sentence=f"There is no share to draw: the table {why}.",
         )  # fmt: skip
     shown = drawn[~leading(drawn)]
-    data, layout, right = _draw(shown, look, trends.every, interval)
+    data, layout, right = _draw(shown, turns(trends.calls), look, trends.every, interval)
     alt, caption = _say(trends, shown, interval, noun, left_out(drawn))
     return dress(
         fig, look, data, layout, chart="shares", title=heading, alt=alt, caption=caption, table=drawn,
@@ -108,13 +115,15 @@ def _select(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFram
     full = series(trends)
     chosen = highlighted(full.groupby("topic_id")["n_papers"].sum(), top, only)
     full["highlighted"] = full["topic_id"].isin(chosen)
+    turned = turns(trends.calls).set_index("topic_id")["turned"]
+    full["turned"] = full["period"] == full["topic_id"].map(turned)
     return full[(full["topic_id"] != UNASSIGNED) | full["highlighted"]].reset_index(drop=True)
 
 
 def _draw(
-    drawn: pd.DataFrame, look: Theme, every: str, interval: bool
+    drawn: pd.DataFrame, turned: pd.DataFrame, look: Theme, every: str, interval: bool
 ) -> tuple[list[dict[str, Any]], dict[str, Any], float]:
-    """Return grey lines, intervals and lines, the layout, and the right margin in px that the labels need."""
+    """Return grey lines, intervals, lines and turns, the layout, and the right margin that labels need."""
     front = drawn.assign(thin=thin(drawn))[drawn["highlighted"]]
     slots = topic_slots(front["topic_id"].unique())
     lines = list(front.groupby("topic_id"))
@@ -128,6 +137,7 @@ def _draw(
         ceiling = max([ceiling, *(bar["y"][1] * 1.05 for bar in bars)])
     for topic_id, line in lines:
         data += line_of(line, slots[topic_id], look, ceiling)
+    data += _ticks(front, turned, slots, look)
     periods = drawn[["period", "period_label"]].drop_duplicates("period")
     ends = front[front["share"].notna()].groupby("topic_id").tail(1)
     return data, *axes_and_names(periods, ends, slots, look, every, ceiling)
@@ -165,6 +175,33 @@ def _bars(front: pd.DataFrame, slots: dict[int, int | None], look: Theme, every:
     return bars
 
 
+def _ticks(
+    front: pd.DataFrame, turned: pd.DataFrame, slots: dict[int, int | None], look: Theme
+) -> list[dict[str, Any]]:
+    """Return a tick across each highlighted line where its topic turned."""
+    marks = front[front["turned"] & front["share"].notna()].merge(
+        turned, on="topic_id", suffixes=("", "_since")
+    )
+    return [
+        {
+            "type": "scatter",
+            "x": [mark.period.strftime("%Y-%m-%d")],
+            "y": rounded([mark.share], 5),
+            "name": plot_text(mark.label),
+            "mode": "markers",
+            "marker": {
+                "symbol": "line-ns-open",
+                "size": 14 * look.scale,
+                "color": look.colour(slots[mark.topic_id]),
+                "line": {"color": look.colour(slots[mark.topic_id]), "width": 2 * look.scale},
+            },
+            "customdata": [[mark.period_label, ratio(mark.growth_before), ratio(mark.growth)]],
+            "hovertemplate": HOVER_TURN,
+        }
+        for mark in marks.itertuples()
+    ]
+
+
 def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, noun: str, unseen: str) -> tuple[str, str]:
     """Return alternative text and caption: what is drawn, of what, and the largest change."""
     front = drawn[drawn["highlighted"]]
@@ -188,6 +225,7 @@ def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, noun: str, unseen:
     elif interval and len(usable):
         day = usable.loc[usable["period"].idxmax(), "period_label"]
         said.append(f"Upright bars, side by side, are the 95% intervals of {day}.")
+    said += _turned(front)
     if unseen:
         said.append(unseen)
     n_thin = int(thin(periods).sum())
@@ -209,6 +247,16 @@ def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, noun: str, unseen:
         if unassigned and total:
             said.append(f"Not drawn: unassigned papers, {percent(unassigned / total)} of all.")
     return alt, " ".join(said)
+
+
+def _turned(front: pd.DataFrame) -> list[str]:
+    """Say what the ticks mark, with the first few by name."""
+    marks = front[front["turned"] & front["share"].notna()]
+    if marks.empty:
+        return []
+    first = ", ".join(f"{mark.label} ({mark.period_label})" for mark in marks.head(MOST_NAMED).itertuples())
+    more = len(marks) - MOST_NAMED
+    return [f"A tick marks where a line turned: {first}{f' and {more} more' if more > 0 else ''}."]
 
 
 def _largest_change(front: pd.DataFrame, noun: str) -> str:
