@@ -259,7 +259,7 @@ def _say(calls: pd.DataFrame, drawn: pd.DataFrame) -> tuple[str, str]:
     n_turned = int(drawn["since"].ne("").sum())
     if n_turned:
         said.append(
-            f"Diamonds, {counted(n_turned, 'topic')}: the growth since the topic turned, not of the whole time; "
+            f"Diamonds, {counted(n_turned, 'topic')}: growth since the topic turned, not of all time; "
             "the table says since when."
         )
     if too_few:

@@ -115,8 +115,9 @@ def _select(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFram
     full = series(trends)
     chosen = highlighted(full.groupby("topic_id")["n_papers"].sum(), top, only)
     full["highlighted"] = full["topic_id"].isin(chosen)
-    turned = turns(trends.calls).set_index("topic_id")["turned"]
-    full["turned"] = full["period"] == full["topic_id"].map(turned)
+    turned = turns(trends.calls)
+    points = pd.MultiIndex.from_frame(full[["topic_id", "period"]])
+    full["turned"] = points.isin(list(zip(turned["topic_id"], turned["turned"])))
     return full[(full["topic_id"] != UNASSIGNED) | full["highlighted"]].reset_index(drop=True)
 
 
