@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ROW = 26
 LETTERS = 34
 MOST_TIMES = 3
+FEW_PERIODS = 14
+"""Up to so many, planted bursts of three times the share are not found once all topics are allowed for."""
 DAY_MS = 86_400_000
 COLUMNS = [
     "topic_id", "label", "kind", "start", "end", "last_day", "when", "n_papers", "n_total", "share_inside",
@@ -266,7 +268,8 @@ def _say(drawn: pd.DataFrame, found: pd.DataFrame, trends: Trends) -> tuple[str,
         f"{drawn['q'].max():.2g}).",
         strongest,
         f"A bar reaches to the end of its last {trends.every}; × says how many times the topic's share in "
-        "the other periods it holds.",
+        "the other periods it holds. Colours are those of the topics in other charts, grey where they have "
+        "none.",
     ]
     more = found["topic_id"].nunique() - n_topics
     if more:
@@ -285,6 +288,6 @@ def _why_none(trends: Trends, asked: list[int] | None) -> str:
         return f"No burst to draw: {'it passes' if len(asked) == 1 else 'they pass'} no test for one."
     whole = trends.shares[trends.shares["complete"] & (trends.shares["n_total"] > 0)]["period"].nunique()
     return (
-        f"No burst to draw: in {counted(whole, f'complete {trends.every}')} no topic held more papers than "
-        "chance would give it somewhere."
+        f"No burst to draw: in {counted(whole, f'complete {trends.every}')} no topic held so many papers that "
+        f"chance cannot do it.{' So few can hardly show any.' if whole <= FEW_PERIODS else ''}"
     )
