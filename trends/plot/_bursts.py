@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 ROW = 26
 LETTERS = 34
 MOST_TIMES = 3
-FEW_PERIODS = 14
-"""Up to so many, planted bursts of three times the share are not found once all topics are allowed for."""
+FEW_PERIODS = 16
+"""Up to so many, no planted burst of three times the share is found among 40 topics; at 20 periods .38 to 1."""
 DAY_MS = 86_400_000
 COLUMNS = [
     "topic_id", "label", "kind", "start", "end", "last_day", "when", "n_papers", "n_total", "share_inside",
@@ -99,7 +99,7 @@ def bursts(
     n_topics = drawn["topic_id"].nunique()
     return dress(
         fig, look, data, layout, chart="bursts", title=heading, alt=alt, caption=caption, table=drawn,
-        height=round(n_topics * ROW + 80 + top_margin(look)), margin={"r": right},
+        height=round(n_topics * ROW + 64 + top_margin(look)), margin={"r": right},
     )  # fmt: skip
 
 
@@ -287,7 +287,8 @@ def _why_none(trends: Trends, asked: list[int] | None) -> str:
     if asked is not None and not trends.bursts.empty:
         return f"No burst to draw: {'it passes' if len(asked) == 1 else 'they pass'} no test for one."
     whole = trends.shares[trends.shares["complete"] & (trends.shares["n_total"] > 0)]["period"].nunique()
+    few = f" So few {trends.every}s can hardly show any." if whole <= FEW_PERIODS else ""
     return (
-        f"No burst to draw: in {counted(whole, f'complete {trends.every}')} no topic held so many papers that "
-        f"chance cannot do it.{' So few can hardly show any.' if whole <= FEW_PERIODS else ''}"
+        f"No burst to draw: in {counted(whole, f'complete {trends.every}')} no topic held so many papers "
+        f"that chance would not do it.{few}"
     )

@@ -8,7 +8,7 @@ import pandas as pd
 from trends.core.escape import clean_text, plot_text
 from trends.core.records import Trends
 from trends.plot._dress import dress, nothing, rounded
-from trends.plot._lines import HEIGHT, MOST_BANDS, axes_and_names, band, ceiling_of, line_of
+from trends.plot._lines import HEIGHT, MOST_BANDS, axes_and_names, band, ceiling_of, has_interval, line_of
 from trends.plot._lines import HOVER as MEASURED
 from trends.plot._series import COLUMNS, highlighted, iso, labels_of, leading, left_out, series, thin
 from trends.plot._theme import Theme, theme_named, topic_slots
@@ -131,12 +131,14 @@ def _draw(
     past = past.astype({"n_papers": "int64", "n_total": "int64"})
     past = past.assign(thin=thin(past))
     slots = topic_slots(past["topic_id"].unique())
-    ceiling = max(ceiling_of(past, past), float(ahead["share_high"].max()) * 1.05)
     lines = list(past.groupby("topic_id"))
+    banded = len(lines) <= MOST_BANDS
+    highest = [*ahead["share_high"], *past.loc[has_interval(past) & banded, "share_high"]]
+    ceiling = max(ceiling_of(past, past), max(highest) * 1.05)
     last = past[past["complete"] & past["share"].notna()].groupby("topic_id").tail(1).set_index("topic_id")
     data = []
     for topic_id, line in lines:
-        if len(lines) <= MOST_BANDS and (area := band(line, look.band(slots[topic_id]))):
+        if banded and (area := band(line, look.band(slots[topic_id]))):
             data.append(area)
         data.append(
             _fan(last.loc[topic_id], ahead[ahead["topic_id"] == topic_id], look.band(slots[topic_id]))
@@ -151,8 +153,8 @@ def _draw(
     layout, right = axes_and_names(periods, ends, slots, look, every, ceiling)
     layout["annotations"].append(
         {
-            "text": "forecast", "x": iso(ahead["period"])[0], "y": 1, "xref": "x", "yref": "paper",
-            "xanchor": "left", "yanchor": "bottom", "showarrow": False,
+            "text": "forecast", "x": max(iso(ahead["period"])), "y": 1, "xref": "x", "yref": "paper",
+            "xanchor": "right", "yanchor": "bottom", "showarrow": False,
             "font": {"size": look.font_size * 12 / 14, "color": look.muted},
         }
     )  # fmt: skip

@@ -22,8 +22,8 @@ SEASONS = {
     ),
     "none found": "The {every}s here were searched for a season, and none was found.",
     "not separable": (
-        "There are too few {every}s here to tell a season from a trend: a topic that peaks with its conference "
-        "can look as if it were rising or falling."
+        "There are too few {every}s here to tell a season from a trend: a topic that peaks with its "
+        "conference can look as if it were rising or falling."
     ),
     "none by year": "Counts by year hold no season.",
 }
