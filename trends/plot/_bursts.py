@@ -22,7 +22,7 @@ ROW = 26
 LETTERS = 34
 MOST_TIMES = 3
 FEW_PERIODS = 16
-"""Up to so many, no planted burst of three times the share is found among 40 topics; at 20 periods .38 to 1."""
+"""Up to so many, no planted burst of three times the share is found among 40 topics; at 20, .38 to 1 are."""
 DAY_MS = 86_400_000
 COLUMNS = [
     "topic_id", "label", "kind", "start", "end", "last_day", "when", "n_papers", "n_total", "share_inside",
@@ -159,7 +159,7 @@ def _draw(
             "type": "date",
             "range": [moment(first), moment(last)],
             "title": {"text": trends.every},
-            **_centred(ticks(periods, trends.every, 9 if look.width is None else 6), periods),
+            **_centred(ticks(periods, trends.every, 5), periods),
         },
         "yaxis": {
             "type": "category",
@@ -285,7 +285,9 @@ def _why_none(trends: Trends, asked: list[int] | None) -> str:
     if trends.calls.empty:
         return "No burst to draw: there are no topics."
     if asked is not None and not trends.bursts.empty:
-        return f"No burst to draw: {'it passes' if len(asked) == 1 else 'they pass'} no test for one."
+        labels = labels_of(asked, trends.labels)
+        who = f"{labels[asked[0]]} has none" if len(asked) == 1 else f"these {len(asked)} topics have none"
+        return f"No burst to draw: {who} that passes the test."
     whole = trends.shares[trends.shares["complete"] & (trends.shares["n_total"] > 0)]["period"].nunique()
     few = f" So few {trends.every}s can hardly show any." if whole <= FEW_PERIODS else ""
     return (
