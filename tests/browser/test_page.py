@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,7 @@ def test_names_of_periods_keep_apart_on_a_narrow_page(opened):
             "names => names.map(n => n.getBoundingClientRect()).map(r => [r.left, r.right])",
         )
         assert 2 <= len(edges) <= 4
-        assert all(before[1] < after[0] for before, after in zip(edges, edges[1:])), name
+        assert all(before[1] < after[0] for before, after in pairwise(edges)), name
 
 
 def test_a_label_with_markup_is_shown_as_it_is_written(opened):

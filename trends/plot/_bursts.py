@@ -95,7 +95,7 @@ def bursts(
         )
     periods = _periods(trends, drawn)
     data, layout, right = _draw(drawn, periods, look, trends)
-    alt, caption = _say(drawn, found, trends)
+    alt, caption = _say(drawn, found, periods, trends)
     n_topics = drawn["topic_id"].nunique()
     return dress(
         fig, look, data, layout, chart="bursts", title=heading, alt=alt, caption=caption, table=drawn,
@@ -252,7 +252,7 @@ def _unfinished(periods: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp]
     return runs
 
 
-def _say(drawn: pd.DataFrame, found: pd.DataFrame, trends: Trends) -> tuple[str, str]:
+def _say(drawn: pd.DataFrame, found: pd.DataFrame, periods: pd.DataFrame, trends: Trends) -> tuple[str, str]:
     """Return alternative text and caption: how many, and the strongest."""
     best = drawn.loc[drawn["weight"].idxmax()]
     n_topics = drawn["topic_id"].nunique()
@@ -274,7 +274,6 @@ def _say(drawn: pd.DataFrame, found: pd.DataFrame, trends: Trends) -> tuple[str,
     more = found["topic_id"].nunique() - n_topics
     if more:
         said.append(f"{counted(more, 'topic')} with weaker bursts not drawn.")
-    periods = _periods(trends, drawn)
     if not periods["complete"].all():
         unfinished = ", ".join(periods.loc[~periods["complete"], "period_label"])
         said.append(f"Incomplete and not searched: {unfinished}.")
