@@ -17,7 +17,7 @@ from trends import plot
 from trends.core.errors import InputError
 from trends.core.escape import clean_text
 from trends.core.hashing import fingerprint
-from trends.core.records import Topics, Trends
+from trends.core.records import PERIOD_STARTS, Topics, Trends
 from trends.core.tables import STATUS_TYPE
 from trends.plot._series import series, ticks
 from trends.plot._spread import spread
@@ -83,6 +83,55 @@ def make_trends(
     return Trends(shares, table, pd.DataFrame(), pd.DataFrame(), every, left_out, "by hand")
 
 
+def with_events(trends, topic_ids=None, horizon=2):
+    """Return trends in which these topics (all by default) turn, burst twice and have a forecast.
+
+    Every topic turns in the third period. It bursts in the first two, and in the fourth alone. Its forecast
+    begins after the last complete period.
+    """
+    topic_ids = list(trends.calls.index if topic_ids is None else topic_ids)
+    periods = pd.DatetimeIndex(sorted(trends.shares["period"].unique()))
+    step = PERIOD_STARTS[trends.every]
+    last = trends.shares.loc[trends.shares["complete"], "period"].max()
+    ahead = pd.date_range(last, periods=horizon + 1, freq=step).as_unit("us")[1:]
+    bursts = pd.DataFrame(
+        [
+            (t, kind, periods[a], periods[b], weight + t, 5, 50, 0.3, t / 10, 0.001, 0.01)
+            for t in topic_ids
+            for kind, a, b, weight in (("run", 0, 1, 9.0), ("spike", 3, 3, 4.0))
+        ],
+        columns=[
+            "topic_id", "kind", "start", "end", "weight", "n_papers", "n_total", "share_inside",
+            "share_outside", "p", "q",
+        ],
+    )  # fmt: skip
+    forecast = pd.DataFrame(
+        [
+            (topic_id, day, share, share / 2, share * 1.5)
+            for topic_id in topic_ids
+            for day, share in zip(ahead, np.linspace(0.2, 0.25, horizon))
+        ],
+        columns=["topic_id", "period", "share", "share_low", "share_high"],
+    )
+    calls = trends.calls.assign(
+        turned=pd.Series(periods[2], index=topic_ids, dtype="datetime64[us]").reindex(trends.calls.index),
+        growth_before=1.7,
+    )
+    skill = pd.DataFrame(
+        {
+            "n_origins": 7,
+            "mase": 0.8,
+            "pooled_mase": 0.85,
+            "pooled_limit": 0.9,
+            "pooled_coverage": 0.81,
+            "shown": [topic_id in topic_ids for topic_id in trends.calls.index],
+            "reason": "error 0.80 of the naive rule's",
+        },
+        index=trends.calls.index,
+    )
+    return replace(trends, calls=calls, bursts=bursts, forecast=forecast, skill=skill)
+
+
 def make_topics(sizes, *, unassigned=4, labels=None, terms=("sparse", "attention", "kernel")):
     """Return papers and Topics with `sizes` papers per topic, on a grid of places."""
     ids = [t for t, n in enumerate(sizes) for _ in range(n)] + [-1] * unassigned
@@ -135,7 +184,8 @@ def usual(labels=None):
         "growth_high": [1.9, 0.9, np.inf],
     }
     complete = [True] * 4 + [False]
-    return make_trends(counts, [200, 200, 200, 200, 60], complete=complete, labels=labels, calls=calls)
+    made = make_trends(counts, [200, 200, 200, 200, 60], complete=complete, labels=labels, calls=calls)
+    return with_events(made, [0, 1])
 
 
 def all_charts(trends, papers, topics, **options):
@@ -143,6 +193,8 @@ def all_charts(trends, papers, topics, **options):
         "shares": plot.shares(trends, **options),
         "heatmap": plot.heatmap(trends, **options),
         "growth": plot.growth(trends, **options),
+        "bursts": plot.bursts(trends, **options),
+        "forecast": plot.forecast(trends, **options),
         "map": plot.map(papers, topics, **options),
         "terms": plot.terms(topics, **options),
     }
@@ -417,6 +469,232 @@ def test_growth_with_nothing_to_say_is_small():
     assert figure.layout.height < 120
 
 
+def test_growth_since_a_turn_is_a_diamond_and_says_so():
+    figure = plot.growth(usual())
+    drawn = plot.table(figure)
+    assert drawn[["topic_id", "since"]].to_numpy().tolist() == [[0, "2020 Q3"], [1, "2020 Q3"]]
+    (trace,) = figure.data
+    assert trace.marker.symbol == "diamond"
+    assert trace.name == "beyond chance, since its turn"
+    assert {row[5] for row in trace.customdata} == {" since 2020 Q3"}
+    assert "Diamonds, 2 topics: growth since the topic turned" in figure.layout.meta["caption"]
+    one = plot.growth(with_events(usual(), [1]))
+    assert [(t.marker.symbol, list(t.x)) for t in one.data] == [("circle", [1.5]), ("diamond", [0.7])]
+    assert [row[5] for t in one.data for row in t.customdata] == ["", " since 2020 Q3"]
+
+
+def test_a_turn_is_a_tick_across_a_highlighted_line():
+    trends = with_events(usual(), [1])
+    figure = plot.shares(trends)
+    (tick,) = (t for t in figure.data if t.marker.symbol == "line-ns-open")
+    assert (tick.name, list(tick.x), list(tick.y)) == ("theme 1", ["2020-07-01"], [0.2])
+    assert [list(row) for row in tick.customdata] == [["2020 Q3", "1.70", "0.70"]]
+    line = next(t for t in figure.data if t.name == "theme 1" and t.line.width == 2)
+    assert tick.marker.color == line.line.color
+    drawn = plot.table(figure)
+    turned = drawn.loc[drawn["turned"], ["topic_id", "period"]]
+    assert turned.to_numpy().tolist() == [[1, "2020-07-01"]]
+    assert "A tick marks where a line turned: theme 1 (2020 Q3)." in figure.layout.meta["caption"]
+    without = plot.shares(trends, only=[0])
+    assert not [t for t in without.data if t.marker.symbol == "line-ns-open"]
+    assert "turned" not in without.layout.meta["caption"]
+
+
+def test_a_turn_before_the_drawn_periods_has_no_tick():
+    made = make_trends([[1, 0, 2, 20, 30, 40]], [1, 1, 19, 200, 200, 200], every="year")
+    figure = plot.shares(with_events(made))
+    assert not [t for t in figure.data if t.marker.symbol == "line-ns-open"]
+    assert plot.table(figure)["turned"].sum() == 1
+
+
+def drawn_bars(figure):
+    """Return [row, first day, day after the last] of each bar, as plotly reads them."""
+    return [
+        [name, pd.Timestamp(base), pd.Timestamp(base) + pd.Timedelta(milliseconds=length)]
+        for trace in figure.data
+        for name, base, length in zip(trace.y, trace.base, trace.x)
+    ]
+
+
+@pytest.mark.parametrize("every", ["week", "month", "quarter", "year"])
+def test_bars_reach_to_the_end_of_the_last_period(every):
+    start = "2023-11-06" if every == "week" else "2019-01-01"
+    trends = with_events(make_trends([[20] * 5], [100] * 5, every=every, start=start))
+    figure = plot.bursts(trends)
+    drawn = plot.table(figure)
+    bars = drawn_bars(figure)
+    first, second, _, fourth, fifth = sorted(trends.shares["period"].unique())
+    third = sorted(trends.shares["period"].unique())[2]
+    assert [bar[1:] for bar in bars] == [[first, third], [fourth, fifth]]
+    assert drawn["start"].tolist() == [f"{first:%Y-%m-%d}", f"{fourth:%Y-%m-%d}"]
+    assert drawn["end"].tolist() == [f"{second:%Y-%m-%d}", f"{fourth:%Y-%m-%d}"]
+    day = pd.Timedelta(days=1)
+    assert drawn["last_day"].tolist() == [f"{third - day:%Y-%m-%d}", f"{fifth - day:%Y-%m-%d}"]
+
+
+def test_bursts_table_equals_the_input_and_the_bars():
+    trends = usual()
+    figure = plot.bursts(trends)
+    drawn = plot.table(figure)
+    found = trends.bursts
+    for name in ("topic_id", "kind", "n_papers", "n_total", "share_inside", "share_outside", "weight", "q"):
+        assert drawn[name].tolist() == found[name].tolist(), name
+    assert drawn["when"].tolist() == ["2020 Q1 to 2020 Q2", "2020 Q4"] * 2
+    assert drawn["times"].isna().tolist() == [True, True, False, False]
+    assert drawn["times"].tolist()[2:] == pytest.approx([3, 3])
+    assert [bar[:2] for bar in drawn_bars(figure)] == [
+        [row.label, pd.Timestamp(row.start)] for row in drawn.itertuples()
+    ]
+    told = [row for trace in figure.data for row in trace.customdata]
+    assert [row[0] for row in told] == drawn["label"].tolist()
+    for at, name in enumerate(
+        ("when", "share_inside", "share_outside", "n_papers", "n_total", "weight", "q"), 1
+    ):
+        assert [row[at] for row in told] == drawn[name].tolist(), name
+    assert [a.text for a in figure.layout.annotations] == ["×∞, ×∞", "×3.0, ×3.0", "incomplete"]
+    caption = figure.layout.meta["caption"]
+    assert "4 bursts of 2 topics, of 3 topics" in caption
+    assert "Strongest: theme 1, 2020 Q1 to 2020 Q2, 30.0% of papers against 10.0% otherwise" in caption
+    assert "Incomplete and not searched: 2021 Q1." in caption
+    assert [trace.marker.color for trace in figure.data] == list(plot.THEMES["light"].series[:2])
+
+
+def test_the_heaviest_bursts_are_kept_in_the_order_of_time():
+    trends = with_events(make_trends([[20] * 4] * 4, [400] * 4))
+    early = trends.bursts["start"].where(trends.bursts["topic_id"] != 2, pd.Timestamp("2020-04-01"))
+    trends = replace(trends, bursts=trends.bursts.assign(start=early)[::2])
+    drawn = plot.table(plot.bursts(trends, top=2))
+    assert drawn["topic_id"].tolist() == [3, 2]
+    assert "2 topics with weaker bursts not drawn" in plot.bursts(trends, top=2).layout.meta["caption"]
+    assert plot.table(plot.bursts(trends, only=[2, 0]))["topic_id"].tolist() == [0, 2]
+
+
+def test_bursts_before_the_drawn_years_are_still_drawn():
+    made = make_trends([[1, 1, 2, 20, 30, 40]], [1, 1, 19, 200, 200, 200], every="year", start="2014-01-01")
+    figure = plot.bursts(with_events(made))
+    assert figure.layout.xaxis.range[0].startswith("2014-01-01")
+    assert figure.layout.xaxis.range[1].startswith("2020-01-01")
+
+
+def test_without_a_burst_a_sentence_says_how_much_was_searched():
+    few = plot.bursts(make_trends([[20] * 5], [200] * 5, complete=[True] * 4 + [False]))
+    assert few.layout.meta["alt"] == (
+        "No burst to draw: in 4 complete quarters no topic held so many papers that chance would not do it. "
+        "So few quarters can hardly show any."
+    )
+    many = plot.bursts(make_trends([[20] * 40], [200] * 40))
+    assert many.layout.meta["alt"].endswith("would not do it.")
+    none = plot.bursts(with_events(usual(), [0]), only=[1])
+    assert none.layout.meta["alt"] == "No burst to draw: theme 1 has none that passes the test."
+
+
+def test_forecast_draws_what_its_table_says():
+    trends = with_events(usual(), [0])
+    figure = plot.forecast(trends)
+    drawn = plot.table(figure)
+    past, ahead = (drawn[drawn["part"] == part] for part in ("measured", "forecast"))
+    assert past["n_papers"].tolist() == [30, 40, 50, 60, 20]
+    assert (
+        ahead["period"].tolist()
+        == ["2021-01-01", "2021-04-01"]
+        == list(trends.forecast["period"].dt.strftime("%Y-%m-%d"))
+    )
+    for name in ("share", "share_low", "share_high"):
+        assert ahead[name].tolist() == pytest.approx(trends.forecast[name].tolist())
+    assert ahead["n_papers"].isna().all() and not ahead["complete"].any()
+    (dashed,) = (t for t in figure.data if t.line.dash == "9px,5px")
+    assert list(dashed.x) == ["2020-10-01", "2021-01-01", "2021-04-01"]
+    assert list(dashed.y) == pytest.approx([past["share"].iloc[3], *ahead["share"]])
+    assert [list(row) for row in dashed.customdata][1:] == [
+        ["2021 Q1", 0.1, 0.3], ["2021 Q2", 0.125, 0.375]
+    ]  # fmt: skip
+    fan = [t for t in figure.data if t.fill == "toself"][1]
+    assert list(fan.x) == [*dashed.x, "2021-04-01", "2021-01-01"]
+    assert list(fan.y) == pytest.approx([0.3, *ahead["share_high"], *ahead["share_low"][::-1]])
+    hollow = next(t for t in figure.data if t.line.dash == "2px,3px")
+    assert list(hollow.marker.symbol)[-1] == "circle-open"
+    assert list(hollow.y)[-1] == pytest.approx(1 / 3, abs=1e-5)
+    line = next(t for t in figure.data if t.line.dash == "solid")
+    assert list(line.y) == [0.15, 0.2, 0.25, 0.3, None]
+    assert figure.layout.yaxis.range[1] >= max(ahead["share_high"].max(), past["share_high"][:4].max())
+    assert {a.text for a in figure.layout.annotations} == {"theme 0", "forecast"}
+
+
+def test_forecast_says_how_far_and_how_sure():
+    caption = plot.forecast(usual()).layout.meta["caption"]
+    assert "theme 0 in 2021 Q2: 25.0% of papers, 80% interval 12.5 to 37.5%." in caption
+    assert "Replayed from 7 quarters of the past, the error was 0.85 of the simple rules'" in caption
+    assert "81% of the shares lay inside" in caption
+    assert "1 topic without skill and so without one." in caption
+    assert "Incomplete, hollow, not used: 2021 Q1." in caption
+    one = plot.forecast(usual(), top=1)
+    assert set(plot.table(one)["topic_id"]) == {0}
+    assert "1 other topic with a forecast not drawn" in one.layout.meta["caption"]
+    assert set(plot.table(plot.forecast(usual(), only=[1, 2]))["topic_id"]) == {1}
+
+
+def test_only_topics_with_skill_are_forecast():
+    trends = usual()
+    hidden = replace(trends, skill=trends.skill.assign(shown=False))
+    assert not plot.forecast(hidden).data
+    assert not plot.forecast(replace(trends, forecast=trends.forecast.iloc[:0])).data
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"pooled_mase": 1.123}, "No forecast: no better than the simple rules (error 1.12 of theirs)."),
+        (
+            {"pooled_mase": 0.95},
+            "No forecast: no better than the simple rules by more than luck (error 0.95 of theirs, below "
+            "0.90 is needed).",
+        ),
+        ({"mase": 1.2}, "No forecast: no topic's own past was forecast better than by the simple rules."),
+        ({"reason": "too few periods"}, "No forecast: too few periods."),
+        ({"mase": 0.7}, "No forecast: no interval for 2."),
+    ],
+)
+def test_without_a_forecast_a_sentence_says_why(changes, sentence):
+    trends = usual()
+    skill = trends.skill.assign(shown=False, reason=[f"no interval for {n}" for n in (2, 2, 1)]).assign(
+        **changes
+    )
+    figure = plot.forecast(replace(trends, skill=skill))
+    assert figure.layout.meta["alt"] == sentence
+    assert not figure.data
+    assert plot.table(figure).empty
+
+
+def test_a_topic_asked_for_without_skill_gives_its_own_reason():
+    trends = usual()
+    reason = "no skill: error 1.03 of the naive rule's"
+    skill = trends.skill.assign(shown=False, reason=[reason, "other", "other"])
+    alt = plot.forecast(replace(trends, skill=skill), only=[0]).layout.meta["alt"]
+    assert alt == f"No forecast of theme 0: {reason}."
+
+
+def test_charts_draw_what_measure_finds():
+    """A burst of planted papers, and steady growth that is forecast, from counts to bars and dashes."""
+    from trends.timeline import measure
+
+    n = 45
+    rng = np.random.default_rng(4)
+    month = np.arange(n)
+    ratios = [0.02 * np.exp((0.02 + 0.004 * t) * month) for t in range(6)]
+    ratios.append(np.where((month >= 20) & (month < 26), 0.16, 0.04))
+    days = pd.date_range("2020-01-01", periods=n, freq="MS").as_unit("us")
+    rows = [(t, day, y, 4000) for t, r in enumerate(ratios) for day, y in zip(days, rng.binomial(4000, r))]
+    found = measure(pd.DataFrame(rows, columns=["topic_id", "period", "n_papers", "n_total"]), every="month")
+    burst = plot.table(plot.bursts(found, only=[6]))
+    assert burst[["start", "last_day"]].to_numpy().tolist() == [["2021-09-01", "2022-02-28"]]
+    ahead = plot.table(plot.forecast(found, top=8))
+    ahead = ahead[ahead["part"] == "forecast"]
+    shown = found.skill.index[found.skill["shown"]]
+    assert len(shown) and set(ahead["topic_id"]) == set(shown)
+    np.testing.assert_allclose(ahead["share"], found.forecast["share"], atol=1e-6)
+    assert ahead["period"].min() == "2023-10-01"
+
+
 def test_map_draws_every_paper_once():
     papers, topics = make_topics([6, 5, 4], unassigned=3)
     figure = plot.map(papers, topics, top=2)
@@ -522,7 +800,7 @@ def test_table_refuses_a_foreign_figure():
 # Options
 
 
-@pytest.mark.parametrize("name", ["shares", "heatmap", "growth", "map", "terms"])
+@pytest.mark.parametrize("name", ["shares", "heatmap", "growth", "bursts", "forecast", "map", "terms"])
 def test_wrong_options_are_named(name):
     papers, topics = make_topics([5, 4])
     tables = {"map": (papers, topics), "terms": (topics,)}.get(name, (usual(),))
@@ -631,10 +909,9 @@ MARKUP = re.compile(r"<(?!br>|b>|/b>)")
 @pytest.mark.parametrize("theme", ["light", "slide"])
 def test_hostile_labels_stay_text(theme):
     n = len(HOSTILE)
-    trends = make_trends(
-        [[20] * 4] * n, [400] * 4, labels=HOSTILE, calls={"status": ["growing"] * n, "growth": [1.5] * n}
-    )
-    plain = make_trends([[20] * 4] * n, [400] * 4, calls={"status": ["growing"] * n, "growth": [1.5] * n})
+    calls = {"status": ["growing"] * n, "growth": [1.5] * n}
+    trends = with_events(make_trends([[20] * 4] * n, [400] * 4, labels=HOSTILE, calls=calls))
+    plain = with_events(make_trends([[20] * 4] * n, [400] * 4, calls=calls))
     papers, topics = make_topics([4] * n, labels=HOSTILE, terms=HOSTILE[:6])
     papers["title"] = pd.Series((HOSTILE * n)[: len(papers)], index=papers.index, dtype="object")
     charts = all_charts(trends, papers, topics, theme=theme, title=HOSTILE[0])
@@ -690,7 +967,8 @@ def test_nothing_to_draw_is_a_sentence():
 def test_no_topics_is_a_sentence_whatever_is_counted():
     counted = make_trends(np.zeros((0, 3), dtype=int), [5, 30, 31])
     for trends in (counted, replace(counted, shares=counted.shares.iloc[:0])):
-        for figure in (plot.heatmap(trends), plot.shares(trends), plot.growth(trends)):
+        for draw in (plot.heatmap, plot.shares, plot.growth, plot.bursts, plot.forecast):
+            figure = draw(trends)
             assert not figure.data
             assert figure.layout.height < 120
             assert list(plot.table(figure).columns)
@@ -744,7 +1022,8 @@ def test_a_topic_without_a_call_still_has_a_name():
 
 def test_arguments_are_not_changed():
     trends, (papers, topics) = usual(), make_topics([5, 4, 3])
-    tables = [trends.shares, trends.calls, topics.table, topics.members, papers]
+    tables = [trends.shares, trends.calls, trends.bursts, trends.forecast, trends.skill]
+    tables += [topics.table, topics.members, papers]
     before = [fingerprint(table) for table in tables]
     all_charts(trends, papers, topics)
     assert [fingerprint(table) for table in tables] == before
@@ -756,6 +1035,9 @@ def test_row_order_does_not_matter():
         trends,
         shares=trends.shares.sample(frac=1, random_state=1),
         calls=trends.calls.sample(frac=1, random_state=2),
+        bursts=trends.bursts.sample(frac=1, random_state=5),
+        forecast=trends.forecast.sample(frac=1, random_state=6),
+        skill=trends.skill.sample(frac=1, random_state=7),
     )
     mixed = replace(topics, members=topics.members.sample(frac=1, random_state=3))
     first = all_charts(trends, papers, topics)

@@ -111,8 +111,8 @@ def test_links_inside_the_page_have_targets(page):
 def test_the_sections_tell_the_story_in_order(page):
     sections = [attrs["id"] for tag, attrs in page.elements if tag == "section"]
     assert sections == [
-        "findings", "health", "topics", "shares", "growth", "heatmap", "map", "terms", "cards", "papers",
-        "method", "origin",
+        "findings", "health", "topics", "shares", "growth", "heatmap", "bursts", "forecast", "map", "terms",
+        "cards", "papers", "method", "origin",
     ]  # fmt: skip
     assert sum(attrs.get("class") == "plot" for _, attrs in page.elements) == 5
     figure_ids = [attrs["id"] for _, attrs in page.elements if attrs.get("class") == "plot"]
@@ -292,7 +292,10 @@ def hostile():
     papers.index = pd.Index([*odd, *papers.index[3:]], name="paper_id", dtype="str")
     topics = toys.topics(papers, tuple(PAYLOADS[:4]))
     table = topics.table.assign(terms=[PAYLOADS] * 4, term_weights=[tuple(range(7))] * 4)
-    return papers, replace(topics, table=table), toys.trends(papers, topics)
+    trends = toys.eventful()
+    labels = pd.Series(PAYLOADS[:6], index=trends.calls.index, dtype="str")
+    calls = trends.calls.assign(label=labels, flags=labels)
+    return papers, replace(topics, table=table), replace(trends, calls=calls)
 
 
 def test_hostile_text_is_shown_and_never_markup(hostile):
@@ -340,6 +343,140 @@ def strings(value):
     elif isinstance(value, list):
         for item in value:
             yield from strings(item)
+
+
+# Turns, bursts and forecasts
+
+LABELS = ("Routing", "Pruning", "Kernels", "Codes", "Graphs", "Tokens")
+
+
+@pytest.fixture(scope="module")
+def eventful():
+    papers = toys.papers()
+    return papers, toys.topics(papers, LABELS), toys.eventful()
+
+
+@pytest.fixture(scope="module")
+def eventful_html(eventful):
+    return built(*eventful).html()
+
+
+def test_bursts_and_forecasts_have_their_charts_tables_and_numbers(eventful, eventful_html):
+    from trends import plot
+
+    page = Page(eventful_html)
+    assert page.errors == []
+    assert sum(attrs.get("class") == "plot" for _, attrs in page.elements) == 7
+    charts = json.loads(unpacked(page, "data"))["figures"]
+    for name, number in (("bursts", "04"), ("forecast", "05")):
+        drawn = plot.table(getattr(plot, name)(eventful[2]))
+        chart = next(f for f in charts if f["file"] == f"{number}-{name}")
+        assert chart["columns"] == list(drawn.columns)
+        assert [row[:3] for row in chart["rows"]] == drawn.iloc[:, :3].to_numpy().tolist()
+        part = section_of(eventful_html, name)
+        assert "Data table" in part.text
+        assert plot.__dict__[name](eventful[2]).layout.meta["caption"] in part.text
+    assert "2021-09" in section_of(eventful_html, "bursts").text
+    assert "80% interval" in section_of(eventful_html, "forecast").text
+
+
+def test_without_bursts_or_forecasts_a_sentence_says_so(html):
+    assert "No burst to draw: in 7 complete years" in section_of(html, "bursts").text
+    assert "No forecast: too few periods for a back-test" in section_of(html, "forecast").text
+    assert "plot" not in section_of(html, "bursts").attributes("class")
+
+
+def test_a_turned_topic_says_since_when_wherever_its_growth_stands(eventful, eventful_html):
+    call = eventful[2].calls.loc[0]
+    assert f"{call['turned']:%Y-%m}" == "2022-02"
+    row = eventful_html.split('<a href="#topic-0">')[1].split("</tr>")[0]
+    assert f"×{call['growth']:.2f}" in row
+    assert "since 2022-02" in row
+    assert "since" not in eventful_html.split('<a href="#topic-4">')[1].split("</tr>")[0]
+    (found,) = (f for f in findings(*eventful) if f.topic_id == 0)
+    rows = eventful[2].shares.query("topic_id == 0 and complete and period >= '2022-02-01'")
+    assert found.text.startswith("Routing fell from ")
+    assert f"{found.numbers['n_before']:,.0f} papers (2022-02 to " in found.text
+    assert "since it turned in 2022-02: odds ×" in found.text
+    assert f"; before that, ×{call['growth_before']:.2f} a year." in found.text
+    assert f"{rows['n_papers'].sum():,} papers" in found.text
+    assert found.numbers["growth_before"] == call["growth_before"]
+    assert found.numbers["n_before"] + found.numbers["n_after"] <= rows["n_total"].sum()
+
+
+def test_the_histories_of_turned_topics_stand_under_their_growth(eventful, eventful_html):
+    phases = eventful[2].phases.query("topic_id == 0")
+    first, last = phases.iloc[0], phases.iloc[1]
+    part = section_of(eventful_html, "growth").text
+    assert (
+        f"rose ×{first['growth']:.2f} a year ({first['growth_low']:.2f} to {first['growth_high']:.2f}) "
+        f"to 2022-02; since then fell ×{last['growth']:.2f} ({last['growth_low']:.2f} to "
+    ) in part
+    assert part.count("since then") == 1
+    assert "Topic whose growth changed on the way" in part
+
+
+def test_a_history_claims_a_direction_only_where_the_interval_does():
+    from trends.report._history import history
+
+    days = pd.to_datetime(["2001-01-01", "2008-01-01", "2015-01-01", "2020-01-01"])
+    phases = pd.DataFrame(
+        {
+            "start": days[:3],
+            "end": days[1:],
+            "growth": [1.2, 0.95, 0.5],
+            "growth_low": [1.1, 0.8, 0.4],
+            "growth_high": [1.3, 1.1, 20_000],
+        }
+    )
+    assert history(phases, "year") == (
+        "rose ×1.20 a year (1.10 to 1.30) to 2008; then changed ×0.95 (0.80 to 1.10) to 2015; "
+        "since then changed ×0.50 (0.40 to over 10,000)"
+    )
+
+
+def test_many_histories_are_cut_and_counted(eventful):
+    papers, topics, trends = eventful
+    turned = trends.phases[trends.phases["topic_id"] == 0]
+    many = pd.concat([turned.assign(topic_id=t, n_papers=turned["n_papers"] + t) for t in range(15)])
+    section = next(
+        s for s in built(papers, topics, replace(trends, phases=many)).sections if s.id == "growth"
+    )
+    assert len(section.table) == 12
+    assert section.note.startswith("The 12 largest of 15 topics")
+    assert section.table.iloc[-1, 0] == "Codes"
+
+
+def test_the_method_tells_of_season_and_flags(eventful, eventful_html, html):
+    assert "The months here were searched for a season, and none was found." in Page(eventful_html).text
+    assert "Counts by year hold no season." in Page(html).text
+    papers, topics, trends = eventful
+    flags = ["", "40% of its papers are in no month, 5% of all", *[""] * 4]
+    calls = trends.calls.assign(flags=flags, season="modelled")
+    text = section_of(built(papers, topics, replace(trends, calls=calls)).html(), "method").text
+    assert "a season, such as that of conferences, and it is taken out of the growth" in text
+    assert "Pruning: 40% of its papers are in no month, 5% of all." in text
+    for words in (
+        "A topic turns where",
+        "Below 42 periods a burst of two periods",
+        "It is replayed from every",
+    ):
+        assert words in text
+
+
+def test_calls_made_by_hand_know_of_no_turn_and_still_make_a_page(eventful):
+    papers, topics, trends = eventful
+    bare = replace(
+        trends,
+        calls=trends.calls.drop(columns=["turned", "growth_before", "season", "flags"]),
+        phases=pd.DataFrame(),
+        bursts=pd.DataFrame(),
+        forecast=pd.DataFrame(),
+        skill=pd.DataFrame(),
+    )
+    html = built(papers, topics, bare).html()
+    assert Page(html).errors == []
+    assert "No forecast: none was made." in section_of(html, "forecast").text
 
 
 # Followed themes
@@ -452,7 +589,7 @@ def test_add_returns_a_new_report_with_the_chart_before_the_papers(corpus):
         "my-chart", "chart-my-chart-2",
     ]  # fmt: skip
     assert [s.id for s in more.sections].index("papers") == len(more.sections) - 3
-    assert len(report.sections) == 12
+    assert len(report.sections) == 14
     assert 'id="fig-07"' in more.html()
 
 

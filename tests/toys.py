@@ -1,5 +1,7 @@
 """Small made-up corpora for tests of the report: papers, topics and trends that belong together."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -138,3 +140,44 @@ def counted(
     )
     plain["complete"] = plain["period"].ne(periods[-1]) if last_open else True
     return timeline.measure(plain, every="year")
+
+
+def eventful() -> Trends:
+    """Return trends by month in which topic 0 turns, topic 1 bursts twice, 2 has one odd month, 4 and 5 grow.
+
+    Topics 4 and 5 also get a forecast, made by hand; the last month is incomplete.
+    """
+    n = 49
+    month = np.arange(n)
+    ratios = {
+        "Routing": 0.03 * np.exp(0.07 * np.minimum(month, 26) - 0.07 * np.maximum(month - 26, 0)),
+        "Pruning": np.where((month // 5 == 2) | (month // 4 == 9), 0.14, 0.04),
+        "Kernels": np.where(month == 20, 0.15, 0.03),
+        "Codes": np.full(n, 0.05),
+        "Graphs": 0.04 * np.exp(0.02 * month),
+        "Tokens": 0.03 * np.exp(0.02 * month),
+    }
+    rng = np.random.default_rng(7)
+    totals = rng.integers(360, 440, n)
+    totals[-1] = 90
+    periods = pd.date_range("2020-01-01", periods=n, freq="MS").as_unit("us")
+    columns = {label: rng.binomial(totals, ratio) for label, ratio in ratios.items()}
+    columns = {"unassigned": totals - sum(columns.values()), **columns}
+    plain = pd.concat(
+        pd.DataFrame(
+            {"topic_id": t - 1, "label": label, "period": periods, "n_papers": counts, "n_total": totals}
+        )
+        for t, (label, counts) in enumerate(columns.items())
+    )
+    found = timeline.measure(plain.assign(complete=plain["period"] < periods[-1]), every="month")
+    ahead = pd.DataFrame(
+        {
+            "topic_id": np.repeat(np.array([4, 5], "int32"), 4),
+            "period": np.tile(pd.date_range(periods[-1], periods=4, freq="MS").as_unit("us"), 2),
+            "share": [0.100, 0.102, 0.104, 0.106, 0.080, 0.081, 0.082, 0.083],
+        }
+    )
+    ahead["share_low"], ahead["share_high"] = ahead["share"] * 0.8, ahead["share"] * 1.25
+    skill = found.skill.assign(pooled_mase=0.88, pooled_limit=0.92, pooled_coverage=0.8)
+    skill["shown"] = skill.index.isin([4, 5])
+    return replace(found, forecast=ahead, skill=skill)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,8 @@ def address(tmp_path_factory):
     )
     trends, folder = toys.trends(papers, topics), tmp_path_factory.mktemp("page")
     options = {"title": "Toy papers", "health": toys.health(papers)}
-    Report.standard(papers, topics, trends, **options, **toys.followed(papers)).save(folder / "followed.html")
+    full = Report.standard(papers, topics, toys.eventful(), **options, **toys.followed(papers))
+    full.save(folder / "followed.html")
     return Report.standard(papers, topics, trends, **options).save(folder / "report.html").as_uri()
 
 
@@ -111,6 +113,41 @@ def test_followed_themes_have_their_chart_and_cards(opened):
     assert page.locator("#followed .plot svg", has_text="Sparse things").count() > 0
     assert page.locator("#followed article").count() == 3
     assert page.locator("#followed article .spark").first.is_visible()
+
+
+def test_bursts_and_forecasts_are_drawn_where_there_are_any(opened):
+    page = opened(followed=True)
+    draw_all(page)
+    assert page.locator("#bursts .bars .point").count() == 4
+    widths = page.eval_on_selector_all(
+        "#bursts .bars .point path", "bars => bars.map(b => b.getBBox().width)"
+    )
+    # A run of 13 months, two of 5 and 4, and a spike of one.
+    longest = max(widths)
+    assert sorted(width / longest for width in widths) == pytest.approx([1 / 13, 4 / 13, 5 / 13, 1], rel=0.05)
+    assert page.locator("#bursts svg", has_text="incomplete").count() > 0
+    assert page.locator("#forecast svg", has_text="forecast").count() > 0
+    dashed = page.eval_on_selector_all(
+        "#forecast .js-line", "lines => lines.filter(l => l.style.strokeDasharray === '9px, 5px').length"
+    )
+    assert dashed == 2
+    page.locator("#forecast details summary").click()
+    assert page.locator("#forecast table tbody tr", has_text="forecast").count() == 8
+    page = opened(followed=False)
+    assert page.locator("#bursts .plot").count() == 0
+    assert "No burst to draw" in page.inner_text("#bursts")
+
+
+def test_names_of_periods_keep_apart_on_a_narrow_page(opened):
+    page = opened(width=320, followed=True)
+    draw_all(page)
+    for name in ("shares", "forecast"):
+        edges = page.eval_on_selector_all(
+            f"#{name} .xtick text",
+            "names => names.map(n => n.getBoundingClientRect()).map(r => [r.left, r.right])",
+        )
+        assert 2 <= len(edges) <= 4
+        assert all(before[1] < after[0] for before, after in pairwise(edges)), name
 
 
 def test_a_label_with_markup_is_shown_as_it_is_written(opened):

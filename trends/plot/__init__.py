@@ -4,7 +4,9 @@ Nothing is shown, saved or changed, and no global theme is set. Every figure car
 text, its caption and the numbers drawn in `fig.layout.meta`; `table(fig)` gives the numbers back.
 """
 
+from trends.plot._bursts import bursts
 from trends.plot._dress import table
+from trends.plot._forecast import forecast
 from trends.plot._growth import growth
 from trends.plot._heatmap import heatmap
 from trends.plot._map import map
@@ -15,7 +17,9 @@ from trends.plot._theme import THEMES, Theme, colour_swap, topic_colours
 __all__ = [
     "THEMES",
     "Theme",
+    "bursts",
     "colour_swap",
+    "forecast",
     "growth",
     "heatmap",
     "map",

@@ -10,21 +10,23 @@ from trends.core.escape import clean_text, plot_text
 from trends.core.records import Trends
 from trends.core.tables import UNASSIGNED
 from trends.plot._dress import dress, nothing, rounded, top_margin
-from trends.plot._series import highlighted
+from trends.plot._series import highlighted, turns
 from trends.plot._theme import Theme, theme_named
-from trends.plot._words import EM, counted, names
+from trends.plot._words import EM, counted, names, ratio
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 ROW = 24
 LETTERS = 40
-COLUMNS = ["topic_id", "label", "status", "growth", "growth_low", "growth_high", "q", "n_papers", "sure"]
+COLUMNS = [
+    "topic_id", "label", "status", "growth", "growth_low", "growth_high", "q", "n_papers", "sure", "since",
+]  # fmt: skip
 SURE = ("emerging", "growing", "declining")
 TOO_FEW = "too few to say"
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100)
 HOVER = (
-    "<b>%{customdata[4]}</b><br>odds ratio per year %{x:.2f}"
+    "<b>%{customdata[4]}</b><br>odds ratio per year %{x:.2f}%{customdata[5]}"
     "<br>95% interval %{customdata[0]} to %{customdata[1]}<br>%{customdata[2]} papers, %{customdata[3]}"
     "<extra></extra>"
 )
@@ -61,8 +63,9 @@ def growth(
     -------
     plotly.graph_objects.Figure
         Topics called neither emerging, growing nor declining are hollow. Those with too few papers to say
-        are counted in the caption and not drawn. `plot.table` gives topic_id, label, status, growth,
-        growth_low, growth_high, q, n_papers and sure, top row first.
+        are counted in the caption and not drawn. A diamond is the growth since the topic turned.
+        `plot.table` gives topic_id, label, status, growth, growth_low, growth_high, q, n_papers, sure and
+        since (the period of that turn, "" for the whole span), top row first.
 
     Raises
     ------
@@ -71,7 +74,8 @@ def growth(
     """
     look = theme_named(theme)
     calls = _calls(trends, top, only)
-    drawn = _select(calls, None if only is not None else min(top, 15 if look.height is None else 7))
+    most = None if only is not None else min(top, 15 if look.height is None else 7)
+    drawn = _select(calls, trends.every, most)
     heading = title if title is not None else "Rising and falling topics: change of their odds per year"
     alt, caption = _say(calls, drawn)
     if drawn.empty:
@@ -92,8 +96,10 @@ def _calls(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFrame
     return calls.loc[highlighted(calls["n_papers"], top, only)]
 
 
-def _select(calls: pd.DataFrame, most: int | None) -> pd.DataFrame:
+def _select(calls: pd.DataFrame, every: str, most: int | None) -> pd.DataFrame:
     """Return COLUMNS of the topics to draw, largest growth first; at most `most` each way."""
+    from trends.timeline import period_label
+
     usable = calls[
         calls["growth"].gt(0) & np.isfinite(calls["growth"].astype(float)) & calls["status"].ne(TOO_FEW)
     ]
@@ -110,6 +116,8 @@ def _select(calls: pd.DataFrame, most: int | None) -> pd.DataFrame:
         }
     )
     rows["sure"] = rows["status"].isin(SURE)
+    since = {turn.topic_id: period_label(turn.turned, every) for turn in turns(calls).itertuples()}
+    rows["since"] = rows["topic_id"].map(lambda topic_id: since.get(topic_id, ""))
     rows["size"] = np.abs(np.log(rows["growth"]))
     rows = rows.sort_values(["sure", "size", "topic_id"], ascending=[False, False, True])
     if most is not None:
@@ -127,10 +135,11 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
     low = max(np.nanmin([ends["growth_low"].min(), drawn["growth"].min()]), drawn["growth"].min() / 2)
     high = min(np.nanmax([ends["growth_high"].max(), drawn["growth"].max()]), drawn["growth"].max() * 2)
     edges = [min(low, 0.9) / 1.05, max(high, 1.1) * 1.05]
-    for sure in (True, False):
-        rows = drawn[drawn["sure"] == sure]
+    for sure, turned in ((True, False), (True, True), (False, False), (False, True)):
+        rows = drawn[(drawn["sure"] == sure) & (drawn["since"].ne("") == turned)]
         if rows.empty:
             continue
+        symbol = "diamond" if turned else "circle"
         colour = look.accent if sure else look.border
         upper = rows["growth_high"].fillna(rows["growth"]).clip(upper=edges[1] * 2)
         lower = rows["growth_low"].fillna(rows["growth"]).clip(lower=edges[0] / 2)
@@ -139,10 +148,10 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
                 "type": "scatter",
                 "x": rounded(rows["growth"], 4),
                 "y": [short[t] for t in rows["topic_id"]],
-                "name": "beyond chance" if sure else "not beyond chance",
+                "name": f"{'' if sure else 'not '}beyond chance{', since its turn' if turned else ''}",
                 "mode": "markers",
                 "marker": {
-                    "symbol": "circle" if sure else "circle-open",
+                    "symbol": symbol if sure else f"{symbol}-open",
                     "size": 9 * look.scale,
                     "color": colour,
                     "line": {"color": colour, "width": 2},
@@ -157,13 +166,14 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
                     "width": 0,
                 },
                 "customdata": [
-                    [_number(low), _number(high), n, status, plot_text(label)]
-                    for low, high, n, status, label in zip(
+                    [ratio(low), ratio(high), n, status, plot_text(label), f" since {since}" * bool(since)]
+                    for low, high, n, status, label, since in zip(
                         rows["growth_low"],
                         rows["growth_high"],
                         rows["n_papers"].tolist(),
                         rows["status"],
                         rows["label"],
+                        rows["since"],
                     )
                 ],
                 "hovertemplate": HOVER,
@@ -172,7 +182,7 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
     values = _ticks(edges)
     size = look.font_size * 12 / 14
     texts = [
-        f"{_number(row.growth)} ({_number(row.growth_low)} to {_number(row.growth_high)})"
+        f"{ratio(row.growth)} ({ratio(row.growth_low)} to {ratio(row.growth_high)})"
         for row in drawn.itertuples()
     ]
     layout = {
@@ -224,17 +234,6 @@ def _ticks(edges: list[float]) -> list[float]:
     return sorted(kept)
 
 
-def _number(value: float) -> str:
-    """Write a ratio with three digits of meaning; "?" where it is unknown, "∞" where endless."""
-    if np.isnan(value):
-        return "?"
-    if np.isinf(value) or value >= 1e4:
-        return "∞"
-    if value >= 10:
-        return f"{value:.0f}"
-    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
-
-
 def _say(calls: pd.DataFrame, drawn: pd.DataFrame) -> tuple[str, str]:
     status = calls["status"].astype(str)
     rising, falling = int(status.isin(["growing", "emerging"]).sum()), int((status == "declining").sum())
@@ -257,6 +256,12 @@ def _say(calls: pd.DataFrame, drawn: pd.DataFrame) -> tuple[str, str]:
         f"{counts}, of {counted(len(calls), 'topic')}.",
         "Hollow: not beyond chance.",
     ]
+    n_turned = int(drawn["since"].ne("").sum())
+    if n_turned:
+        said.append(
+            f"Diamonds, {counted(n_turned, 'topic')}: growth since the topic turned, not of all time; "
+            "the table says since when."
+        )
     if too_few:
         said.append(
             f"{counted(too_few, 'topic')} with too few papers to say {'is' if too_few == 1 else 'are'} "

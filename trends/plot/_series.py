@@ -91,6 +91,16 @@ def left_out(full: pd.DataFrame) -> str:
     )
 
 
+def turns(calls: pd.DataFrame) -> pd.DataFrame:
+    """Return topic_id, turned, growth_before and growth of the topics that turned, by topic_id.
+
+    Calls made by hand may know nothing of turns; then there are none.
+    """
+    found = calls.reindex(columns=["turned", "growth_before", "growth"])
+    found["turned"] = pd.to_datetime(found["turned"]).astype("datetime64[us]")
+    return found.dropna(subset="turned").sort_index().rename_axis("topic_id").reset_index()
+
+
 def labels_of(topic_ids: Iterable[int], labels: pd.Series) -> dict[int, str]:
     """Return the label of each topic in one clean line, "topic 12" where the record names none."""
     known = labels.to_dict()

@@ -1,5 +1,6 @@
 """Names and numbers as they stand in a chart: short, wrapped, unique, escaped."""
 
+import math
 import unicodedata
 from collections import Counter
 
@@ -58,6 +59,17 @@ def names(labels: pd.Series, letters: float) -> pd.Series:
 def percent(share: float) -> str:
     """Write a share for people: one decimal."""
     return f"{share:.1%}"
+
+
+def ratio(value: float) -> str:
+    """Write a ratio with three digits of meaning; "?" where it is unknown, "∞" where endless."""
+    if math.isnan(value):
+        return "?"
+    if math.isinf(value) or value >= 1e4:
+        return "∞"
+    if value >= 10:
+        return f"{value:.0f}"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
 def counted(number: int, noun: str) -> str:

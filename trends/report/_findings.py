@@ -14,7 +14,8 @@ import pandas as pd
 from trends.core.records import Topics, Trends
 from trends.core.tables import UNASSIGNED
 from trends.core.wilson import wilson
-from trends.report._wording import count, papers_word, percent, span
+from trends.report._history import since
+from trends.report._wording import count, factor, papers_word, percent, span
 from trends.timeline import steps
 
 MOST = 7
@@ -78,7 +79,8 @@ def findings(papers: pd.DataFrame, topics: Topics, trends: Trends) -> list[Findi
     Returns
     -------
     list of Finding
-        Changes first: calls of growth or decline by the interval bound nearest to no change, then steps
+        Changes first: calls of growth or decline (since the turn, where a topic turned) by the interval
+        bound nearest to no change, then steps
         of uncalled topics by their p (`timeline.steps`), the unclear ones only where nothing grows or
         declines; "No topic changed beyond chance." where nothing is clear. Then what limits them: papers
         without a usable date, papers in no topic.
@@ -135,10 +137,13 @@ def _growth(trends: Trends) -> list[Finding]:
         bound = call["growth_low"] if status != "declining" else 1 / max(call["growth_high"], 1e-12)
         rows = _series(trends, int(topic_id))
         rows = rows[rows["complete"]]
+        turned = since(call, trends.every)
+        if turned:
+            rows = rows[rows["period"] >= call["turned"]]
         early, late = _ends(rows)
         sums = [int(part[name].sum()) for part in (early, late) for name in ("n_papers", "n_total")]
         before, after = sums[0] / max(1, sums[1]), sums[2] / max(1, sums[3])
-        numbers = {
+        numbers: dict[str, float] = {
             "share_before": before,
             "share_after": after,
             "n_before": sums[1],
@@ -157,9 +162,14 @@ def _growth(trends: Trends) -> list[Finding]:
         # A slope over all periods and two means may disagree; then the slope speaks alone.
         if late.empty or (after > before) != (status != "declining"):
             moved = f" is {status}"
+        earlier = ""
+        if turned:
+            numbers["growth_before"] = call["growth_before"]
+            moved += f", since it turned in {turned}"
+            earlier = f"; before that, ×{factor(call['growth_before'])} a year"
         evidence = (
             f": odds ×{call['growth']:.2f} a year, 95% interval {call['growth_low']:.2f} to "
-            f"{call['growth_high']:.2f}, q {q_text(call['q'])}, {papers_word(call['n_papers'])}."
+            f"{call['growth_high']:.2f}, q {q_text(call['q'])}, {papers_word(call['n_papers'])}{earlier}."
         )
         parts = ((str(call["label"]), True), (moved + evidence, False))
         order = (-float(bound), -int(call["n_papers"]), int(topic_id))

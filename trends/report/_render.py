@@ -29,7 +29,7 @@ from trends.core.hashing import text_hash
 from trends.core.records import SHAKY
 from trends.report import _figures
 from trends.report._report import Report, Section
-from trends.report._wording import count, percent
+from trends.report._wording import count, factor, percent
 
 HERE = Path(__file__).parent
 NEWEST = 50
@@ -170,11 +170,7 @@ def _growth_text(row: Any) -> tuple[str, str]:
     values = (row.growth, row.growth_low, row.growth_high)
     if not all(math.isfinite(value) for value in values):
         return "", ""
-    return f"×{_factor(row.growth)}", f"{_factor(row.growth_low)} to {_factor(row.growth_high)}"
-
-
-def _factor(value: float) -> str:
-    return f"{value:.2f}" if value < 100 else f"{value:.2g}" if value < 1e4 else "over 10,000"
+    return f"×{factor(row.growth)}", f"{factor(row.growth_low)} to {factor(row.growth_high)}"
 
 
 def _tree(value: Any) -> Any:

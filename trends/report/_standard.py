@@ -20,6 +20,7 @@ from trends.core.records import SHAKY, Topics, Trends
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.watch import Watch
 from trends.report._findings import Finding, findings
+from trends.report._history import flags_text, season_text, since, with_histories
 from trends.report._report import Report, Section
 from trends.report._wording import count, papers_word, percent, span
 from trends.timeline import period_label
@@ -77,13 +78,15 @@ def standard(
         *([followed_section(papers, watch, followed)] if watch is not None and followed is not None else []),
         Section("topics", "Topics", _topics_text(table, topics), table=table, kind="topics"),
         _chart(topics, "shares", "Trends over time", plot.shares, trends),
-        _chart(topics, "growth", "Rising and falling", plot.growth, trends),
+        with_histories(_chart(topics, "growth", "Rising and falling", plot.growth, trends), trends),
         _chart(topics, "heatmap", "Heat map", plot.heatmap, trends),
+        _chart(topics, "bursts", "Bursts", plot.bursts, trends),
+        _chart(topics, "forecast", "Forecast", plot.forecast, trends),
         _chart(topics, "map", "Map of papers", plot.map, papers, topics, kind="map", hover=False),
         _chart(topics, "terms", "Words of the topics", plot.terms, topics),
         Section("cards", "Topic cards", _cards_text(table), table=table.head(CARDS), kind="cards"),
         Section("papers", "Papers", table=records, kind="papers"),
-        Section("method", "Method and limits", _method(topics), kind="method"),
+        Section("method", "Method and limits", _method(topics, trends), kind="method"),
         Section("origin", "Provenance", kind="provenance"),
     )
     return Report(
@@ -103,7 +106,10 @@ def _chart(
     """Draw one chart; a section without data says so instead of vanishing."""
     if not len(topics.table):
         return Section(name, title, "There are no topics to draw.")
-    return Section(name, title, figure=draw(*tables, **options), kind=kind)
+    figure = draw(*tables, **options)
+    if not figure.data:
+        return Section(name, title, figure.layout.meta["alt"])
+    return Section(name, title, figure=figure, kind=kind)
 
 
 def _records(papers: pd.DataFrame, topics: Topics) -> pd.DataFrame:
@@ -152,6 +158,7 @@ def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame) -> pd.Da
                 "growth_low": float(call["growth_low"]) if call is not None else np.nan,
                 "growth_high": float(call["growth_high"]) if call is not None else np.nan,
                 "q": float(call["q"]) if call is not None else np.nan,
+                "since": since(call, trends.every),
                 "first_date": topic["first_date"],
                 "last_date": topic["last_date"],
                 "peak": _peak(series, trends.every),
@@ -271,8 +278,8 @@ def _topics_text(table: pd.DataFrame, topics: Topics) -> str:
     assigned, rest = count(len(topics.members) - topics.n_unassigned), count(topics.n_unassigned)
     return (
         f"{assigned} papers are in the {len(table):,} topics below and {rest} in none. Growth is the factor "
-        "by which the odds that a paper is in the topic change per year, with its 95% interval."
-        + _shaky(topics)
+        "by which the odds that a paper is in the topic change per year, with its 95% interval, since the "
+        "topic turned where it did." + _shaky(topics)
     )
 
 
@@ -298,8 +305,15 @@ def _cards_text(table: pd.DataFrame) -> str:
     )
 
 
-def _method(topics: Topics) -> str:
-    """Say what was measured of the topics themselves; the rest of the section is the same in every report."""
+def _method(topics: Topics, trends: Trends) -> str:
+    """Say what was measured of the topics, then season and flags; the rest is the same in every report."""
+    return "\n\n".join(
+        part for part in (_measured(topics), season_text(trends), flags_text(trends)) if part.strip()
+    )
+
+
+def _measured(topics: Topics) -> str:
+    """Say what the vectors and the fits say of themselves."""
     cohesion = topics.table["cohesion"].dropna()
     stability = topics.table["stability"].dropna()
     found = topics.parameters.get("measured", {})

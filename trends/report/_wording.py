@@ -10,6 +10,11 @@ def percent(share: float) -> str:
     return f"{100 * share + 0.0:.1f}%"
 
 
+def factor(value: float) -> str:
+    """Write a factor per year."""
+    return f"{value:.2f}" if value < 100 else f"{value:.2g}" if value < 1e4 else "over 10,000"
+
+
 def count(number: float) -> str:
     """Write a whole number with thousands separated by commas."""
     return f"{int(number):,}"

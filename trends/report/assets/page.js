@@ -115,11 +115,19 @@ function narrowed(f, layout) {
   layout.annotations = layout.annotations.filter(function (a) { return !named(f, a); });
   layout.shapes = (layout.shapes || []).filter(function (s) { return s.type !== "line"; });
   layout.margin = Object.assign({}, layout.margin, { l: 8, r: 8 });
+  layout.xaxis = fewer(layout.xaxis);
   if (f.map) {
     layout.height = size(f);
     layout.xaxis = Object.assign({}, layout.xaxis, { title: { text: "" } });
   }
   return layout;
+}
+// At most four names of periods, evenly spaced.
+function fewer(axis) {
+  if (!axis || !axis.tickvals) return axis;
+  var step = Math.ceil(axis.tickvals.length / 4);
+  function kept(v, i) { return i % step === 0; }
+  return Object.assign({}, axis, { tickvals: axis.tickvals.filter(kept), ticktext: (axis.ticktext || axis.tickvals).filter(kept) });
 }
 function named(f, a) { return f.map || a.name === "direct-label"; }
 function size(f) {
