@@ -294,7 +294,7 @@ def hostile():
     table = topics.table.assign(terms=[PAYLOADS] * 4, term_weights=[tuple(range(7))] * 4)
     trends = toys.eventful()
     labels = pd.Series(PAYLOADS[:6], index=trends.calls.index, dtype="str")
-    calls = trends.calls.assign(label=labels, flags=labels)
+    calls = trends.calls.assign(label=labels, caveats=labels)
     return papers, replace(topics, table=table), replace(trends, calls=calls)
 
 
@@ -447,12 +447,12 @@ def test_many_histories_are_cut_and_counted(eventful):
     assert section.table.iloc[-1, 0] == "Codes"
 
 
-def test_the_method_tells_of_season_and_flags(eventful, eventful_html, html):
+def test_the_method_tells_of_season_and_caveats(eventful, eventful_html, html):
     assert "The months here were searched for a season, and none was found." in Page(eventful_html).text
     assert "Counts by year hold no season." in Page(html).text
     papers, topics, trends = eventful
-    flags = ["", "40% of its papers are in no month, 5% of all", *[""] * 4]
-    calls = trends.calls.assign(flags=flags, season="modelled")
+    caveats = ["", "40% of its papers are in no month, 5% of all", *[""] * 4]
+    calls = trends.calls.assign(caveats=caveats, season="modelled")
     text = section_of(built(papers, topics, replace(trends, calls=calls)).html(), "method").text
     assert "a season, such as that of conferences, and it is taken out of the growth" in text
     assert "Pruning: 40% of its papers are in no month, 5% of all." in text
@@ -468,7 +468,7 @@ def test_calls_made_by_hand_know_of_no_turn_and_still_make_a_page(eventful):
     papers, topics, trends = eventful
     bare = replace(
         trends,
-        calls=trends.calls.drop(columns=["turned", "growth_before", "season", "flags"]),
+        calls=trends.calls.drop(columns=["turned", "growth_before", "season", "caveats"]),
         phases=pd.DataFrame(),
         bursts=pd.DataFrame(),
         forecast=pd.DataFrame(),

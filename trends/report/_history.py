@@ -13,7 +13,7 @@ from trends.timeline import period_label
 MOST = 12
 """Histories on a page; more than that is not read, and the cards have the rest."""
 
-MOST_FLAGS = 5
+MOST_CAVEATS = 5
 
 SEASONS = {
     "modelled": (
@@ -83,15 +83,15 @@ def season_text(trends: Trends) -> str:
     return SEASONS.get(str(trends.calls["season"].iloc[0]), "").format(every=trends.every)
 
 
-def flags_text(trends: Trends) -> str:
+def caveats_text(trends: Trends) -> str:
     """Name the topics with something that may mislead."""
-    if "flags" not in trends.calls:
+    if "caveats" not in trends.calls:
         return ""
-    flagged = trends.calls[trends.calls["flags"].fillna("").ne("")].sort_index()
+    flagged = trends.calls[trends.calls["caveats"].fillna("").ne("")].sort_index()
     if flagged.empty:
         return ""
-    named = "; ".join(f"{row['label']}: {row['flags']}" for _, row in flagged.head(MOST_FLAGS).iterrows())
-    rest = len(flagged) - MOST_FLAGS
+    named = "; ".join(f"{row['label']}: {row['caveats']}" for _, row in flagged.head(MOST_CAVEATS).iterrows())
+    rest = len(flagged) - MOST_CAVEATS
     return (
         "The trend of these topics may be a matter of which papers are dated. "
         f"{named}{f'; and {count(rest)} more, marked in their cards' if rest > 0 else ''}."

@@ -20,7 +20,7 @@ from trends.core.records import SHAKY, Topics, Trends
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.watch import Watch
 from trends.report._findings import Finding, findings
-from trends.report._history import flags_text, season_text, since, with_histories
+from trends.report._history import caveats_text, season_text, since, with_histories
 from trends.report._report import Report, Section
 from trends.report._wording import count, papers_word, percent, span
 from trends.timeline import period_label
@@ -306,9 +306,9 @@ def _cards_text(table: pd.DataFrame) -> str:
 
 
 def _method(topics: Topics, trends: Trends) -> str:
-    """Say what was measured of the topics, then season and flags; the rest is the same in every report."""
+    """Say what was measured of the topics, then season and caveats; the rest is the same in every report."""
     return "\n\n".join(
-        part for part in (_measured(topics), season_text(trends), flags_text(trends)) if part.strip()
+        part for part in (_measured(topics), season_text(trends), caveats_text(trends)) if part.strip()
     )
 
 

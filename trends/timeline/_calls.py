@@ -74,8 +74,8 @@ def reason(row: Mapping[str, Any], every: str, limits: dict[str, float]) -> str:
     parts = [_gates(row, every, limits) or _change(row, status, every, limits)]
     if row["n_periods"] > 0:
         parts.append(_evidence(row, every))
-    if row["flags"]:
-        parts.append(row["flags"])
+    if row["caveats"]:
+        parts.append(row["caveats"])
     if row["not_used"]:
         several = " and " in row["not_used"] or row["not_used"].endswith("s")
         parts.append(f"{row['not_used']} {'are' if several else 'is'} incomplete and not used")

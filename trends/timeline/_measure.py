@@ -27,7 +27,7 @@ LEFT_OUT_APART = 0.1
 """A topic that loses another part of its papers to missing dates than the corpus, by so much, is flagged: its
 trend may be a matter of which papers are dated."""
 
-TEXTS = ("label", "reason", "not_used", "season", "flags")
+TEXTS = ("label", "reason", "not_used", "season", "caveats")
 
 
 def measure(
@@ -100,8 +100,8 @@ def measure(
         not_used (incomplete periods, in words), turned (the period since which the topic goes another way
         than before, NaT for none: growth, tests and numbers of papers are then of the periods from there on),
         growth_before (odds ratio per year of the phase before the turn, else NaN), season ("modelled", "none
-        found", "not separable" from the trend for want of periods, "none by year"), flags (what may mislead,
-        in words).
+        found", "not separable" from the trend for want of periods, "none by year"), caveats (what may
+        mislead, in words).
         `phases`: topic_id, label, start and end (periods), growth, growth_low, growth_high, n_papers,
         n_total; one row for each stretch of a topic with one growth, a single one for most.
         `bursts`: topic_id, label, kind ("run" of several periods, "spike" of one), start and end (first and
@@ -281,7 +281,7 @@ def _calls(
             "turned": first.where(growth.start > 0),
             "growth_before": np.exp(growth.before),
             "season": _season_word(laid.every, season, growth),
-            "flags": _flags(laid),
+            "caveats": _caveats(laid),
         },
         index=pd.Index(laid.topic_ids, name="topic_id"),
     ).astype({"first_period": _DATE, "last_period": _DATE, "turned": _DATE, **dict.fromkeys(TEXTS, str)})
@@ -321,7 +321,7 @@ def _season_word(every: str, season: Season, growth: Growth) -> str:
     return "modelled" if growth.season else "none found"
 
 
-def _flags(laid: Grid) -> list[str]:
+def _caveats(laid: Grid) -> list[str]:
     """Say of each topic whether another part of its papers than of all papers is in no period."""
     lost = laid.left_out.reindex(laid.topic_ids, fill_value=0).sum(axis=1).to_numpy()
     everything = laid.n_papers.sum(axis=1) + lost
