@@ -132,7 +132,7 @@ class Report:
         Returns
         -------
         Report
-            Header, findings, corpus health, followed themes where there are any, topics, five charts, topic
+            Header, findings, corpus health, followed themes where there are any, topics, seven charts, topic
             cards, papers, method, provenance.
 
         Raises
