@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 import trends as tr
-from benchmarks.corpora import read, table
+from benchmarks.corpora import FILES
 from benchmarks.environments import DATA, WORK
 from trends import backtest
 from trends.backtest import Backtest, score
@@ -41,7 +41,7 @@ STARTS = {"month": "MS", "year": "YS"}
 
 def papers_of(corpus: str) -> pd.DataFrame:
     """Give the papers table of a corpus."""
-    return tr.load(DATA / "hf_daily" / "hf_daily.jsonl.gz") if corpus == "hf_daily" else table(read(corpus))
+    return tr.load(DATA / "hf_daily" / "hf_daily.jsonl.gz" if corpus == "hf_daily" else FILES[corpus])
 
 
 def dates_of(corpus: str, most: int | None) -> list[pd.Timestamp]:
