@@ -82,6 +82,27 @@ def test_shuffled_rows_give_the_same_bytes(study, tmp_path, monkeypatch):
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_every_number_of_a_finding_is_in_one_table(study):
+    # The toys' themes take turns, so a theme that is older than the others makes one topic fall.
+    mixed = study.papers.copy()
+    graph = study.papers["tags"].map(lambda tags: "graph-networks" in tags)
+    mixed.loc[graph, "date"] = (
+        pd.Timestamp("2021-01-05") + (mixed.loc[graph, "date"] - pd.Timestamp("2021-01-01")) / 3
+    )
+    counts = tr.count(mixed, study.topics, every="quarter")
+    moved = replace(study, papers=mixed, counts=counts, trends=tr.measure(counts))
+    found = moved.findings
+    assert found.columns.tolist() == ["finding", "kind", "topic_id", "name", "value", "text"]
+    growth = found[found["kind"] == "growth"].pivot_table(index="topic_id", columns="name", values="value")
+    assert len(growth)
+    for topic_id, row in growth.iterrows():
+        call = moved.trends.calls.loc[topic_id]
+        for name in ("growth", "growth_low", "growth_high", "q"):
+            assert row[name] == call[name]
+    page = tr.Report.standard(mixed, moved.topics, moved.trends, title="Toy").html()
+    assert all(f"{value:.2f}" in page for value in growth["growth"])
+
+
 def test_another_seed_is_another_study(study):
     other = tr.run(papers(240), every="quarter", encoder=HashingEncoder(), detail=0.1, seed=1)
     assert other.fingerprint != study.fingerprint

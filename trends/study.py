@@ -22,7 +22,7 @@ from trends.embeddings import Encoder, embed
 from trends.embeddings._encoders import encode_cached, find_encoder
 from trends.labels import LLM, label
 from trends.papers import health, load, sample, save
-from trends.report import Report
+from trends.report import Report, findings, numbers_of
 from trends.timeline import count, count_themes, measure
 from trends.topics import (
     cluster,
@@ -100,6 +100,11 @@ class Study:
         until = self.parameters.get("observed_until")
         themes = count_themes(self.papers, self.watch, every=self.counts.every, observed_until=until)
         return measure(themes, every=self.counts.every)
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """Every number of the report's findings: finding, kind, topic_id, name, value, text; one row each."""
+        return numbers_of(findings(self.papers, self.topics, self.trends))
 
     @property
     def provenance(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ The file makes no request to anywhere, works from disk and reads without JavaScr
 topics and trends give the same bytes, whatever the order of their rows.
 """
 
-from trends.report._findings import Finding, findings
+from trends.report._findings import Finding, findings, numbers_of
 from trends.report._report import Report, Section
 
-__all__ = ["Finding", "Report", "Section", "findings"]
+__all__ = ["Finding", "Report", "Section", "findings", "numbers_of"]

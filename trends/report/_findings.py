@@ -5,7 +5,7 @@ Two kinds of sentences tell of a change. *Growth* repeats a call of `timeline.me
 chance could do, and why it is not called. Nothing is claimed from an incomplete period.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,23 @@ class Finding:
     def text(self) -> str:
         """The sentence without emphasis."""
         return "".join(part for part, _ in self.parts)
+
+
+def numbers_of(found: Sequence[Finding]) -> pd.DataFrame:
+    """Give every number of some findings, unrounded, one row each.
+
+    Returns
+    -------
+    DataFrame
+        finding (its place, from 0), kind, topic_id (-1 for none), name (`share_before`, `growth_low`, `q`,
+        `n_papers`, …), value (shares 0 to 1, growth as odds ratio per year), text (the sentence).
+    """
+    rows = [
+        (place, f.kind, UNASSIGNED if f.topic_id is None else f.topic_id, name, float(value), f.text)
+        for place, f in enumerate(found)
+        for name, value in f.numbers.items()
+    ]
+    return pd.DataFrame(rows, columns=["finding", "kind", "topic_id", "name", "value", "text"])
 
 
 def findings(papers: pd.DataFrame, topics: Topics, trends: Trends) -> list[Finding]:
