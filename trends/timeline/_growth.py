@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trends.timeline._dispersion import correlation_brought, dispersion_of, serial_correlation
-from trends.timeline._logistic import fit
+from trends.timeline._logistic import Logistic, fit
 from trends.timeline._season import season_found
 from trends.timeline._turns import MOST_TURNS, Turns, find_turns
 
@@ -92,29 +92,11 @@ def grow(
         return Growth(nothing, nothing, np.ones(n_topics), nothing, start, nothing, 0.0, False, none)
     scale = years.std()
     line = np.column_stack([np.ones(n), (years - years.mean()) / scale])
-    pull, fitted = np.zeros(2), fit(n_papers, n_total, line, np.zeros(2))
-    n_terms = season.shape[1]
-    if n_terms:
-        wider, pulled = np.column_stack([line, season]), np.append(pull, np.full(n_terms, SEASON_PULL))
-        beside = fit(n_papers, n_total, wider, pulled)
-        free = n - 2 - n_terms
-        noise = beside.noise(free)
-        if season_found((fitted.deviance - beside.deviance)[testable], noise[testable], n_terms, free):
-            line, pull, fitted = wider, pulled, beside
+    line, pull, fitted = _with_season(n_papers, n_total, line, season, testable)
     turned = find_turns(n_papers, n_total, line, pull, fitted, testable & turns)
-    # Noise is what the better model leaves: a line through a rise and a fall leaves much that is none.
-    residuals = fitted.residuals.copy()
-    residuals[turned.rows] = turned.fitted.residuals
-    free = np.full(n_topics, n - line.shape[1])
-    free[turned.rows] -= (turned.joints >= 0).sum(axis=1)
-    brought = np.full(n_topics, correlation_brought(line, adjacent))
-    if len(turned.rows):
-        brought[turned.rows] = correlation_brought(turned.designs, adjacent)
-    own = fitted.noise(free)
-    own[turned.rows] = turned.fitted.noise(free[turned.rows])
-    dispersion, degrees = dispersion_of(own, free, testable, int(limits["share_dispersion_from"]))
-    lent = testable & np.isfinite(own)
-    serial = serial_correlation(residuals[lent], adjacent, brought[lent])
+    dispersion, degrees, serial = _noise(
+        line, fitted, turned, testable, adjacent, int(limits["share_dispersion_from"])
+    )
     carry = (1 + serial) / (1 - serial)
 
     slope, error = fitted.along(np.eye(line.shape[1])[1])
@@ -143,6 +125,50 @@ def grow(
         line.shape[1] > 2,
         phases,
     )
+
+
+def _with_season(
+    y: np.ndarray, totals: np.ndarray, line: np.ndarray, season: np.ndarray, testable: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, Logistic]:
+    """Give the design of every topic, its pull and its fit: with the season's terms if topics show one."""
+    pull, fitted = np.zeros(2), fit(y, totals, line, np.zeros(2))
+    n_terms = season.shape[1]
+    if not n_terms:
+        return line, pull, fitted
+    wider, pulled = np.column_stack([line, season]), np.append(pull, np.full(n_terms, SEASON_PULL))
+    beside = fit(y, totals, wider, pulled)
+    free = len(line) - wider.shape[1]
+    gain = fitted.deviance - beside.deviance
+    if season_found(gain[testable], beside.noise(free)[testable], n_terms, free):
+        return wider, pulled, beside
+    return line, pull, fitted
+
+
+def _noise(
+    line: np.ndarray,
+    fitted: Logistic,
+    turned: Turns,
+    testable: np.ndarray,
+    adjacent: np.ndarray,
+    share_from: int,
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Give dispersion, its degrees of freedom and the serial correlation.
+
+    Noise is what the better model leaves: a line through a rise and a fall leaves much that is none.
+    """
+    n_topics, n = fitted.residuals.shape
+    residuals, rows = fitted.residuals.copy(), turned.rows
+    residuals[rows] = turned.fitted.residuals
+    free = np.full(n_topics, n - line.shape[1])
+    free[rows] -= (turned.joints >= 0).sum(axis=1)
+    brought = np.full(n_topics, correlation_brought(line, adjacent))
+    if len(rows):
+        brought[rows] = correlation_brought(turned.designs, adjacent)
+    own = fitted.noise(free)
+    own[rows] = turned.fitted.noise(free[rows])
+    lent = testable & np.isfinite(own)
+    dispersion, degrees = dispersion_of(own, free, testable, share_from)
+    return dispersion, degrees, serial_correlation(residuals[lent], adjacent, brought[lent])
 
 
 def _enough(y: np.ndarray, start: np.ndarray, limits: Mapping[str, float]) -> np.ndarray:
