@@ -179,6 +179,9 @@ def test_a_tag_that_is_the_topic_explains_nothing():
     found = explain(papers, topics, 0, by="tags", every="month")
     row = found.groups.set_index("group").loc["routing"]
     assert row["overlapping"] and row["influence_share"] == pytest.approx(1) and not row["decisive"]
+    # Without the papers of all other topics its share would be 1 at both times: that is no reason either.
+    assert not found.groups["decisive"].any()
+    assert "kernels" not in found.text and "dense" not in found.text
 
 
 def test_a_tag_of_a_topic_that_had_no_papers_before_explains_nothing():

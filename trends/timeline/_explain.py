@@ -425,7 +425,9 @@ def _called(
     untold = bulk & (table["overlapping"] | (without == "too few to say"))
     # Steady and too few to say lie a few papers apart, which any group may hold.
     turns = np.array([_turns(said, status) for said in without], dtype=bool) & ~untold
-    return table.assign(status_without=pd.Series(without, dtype=str), decisive=takes | turns)
+    # A rise does not rest on papers that are not in the topic, though its share does.
+    holds = (table["n_before"] + table["n_after"]) > 0
+    return table.assign(status_without=pd.Series(without, dtype=str), decisive=(takes | turns) & holds)
 
 
 def _status(trends: Trends, topic_id: int) -> str:
@@ -599,7 +601,8 @@ def _but_for(groups: pd.DataFrame, status: str, by_chance: bool) -> str:
     """Name the groups that would decide, were they not what the topic is."""
     takes = (groups["influence_share"] >= DECISIVE) & (not by_chance)
     turns = groups["status_without"].map(lambda without: _turns(without, status)).astype(bool)
-    shared = groups.loc[(takes | turns) & ~groups["decisive"], "group"].unique()
+    holds = (groups["n_before"] + groups["n_after"]) > 0
+    shared = groups.loc[(takes | turns) & holds & ~groups["decisive"], "group"].unique()
     if not len(shared):
         return ""
     named = ", ".join(shared[:MOST_NAMED]) + (", ..." if len(shared) > MOST_NAMED else "")
