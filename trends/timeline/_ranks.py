@@ -38,12 +38,24 @@ def _score(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     score = np.zeros(n_topics, np.int64)
     if n < 2:
         return score, np.zeros(n_topics), np.zeros(n_topics)
+    places = _places(shares)
     for lag in range(1, n):
-        score += np.sign(shares[:, lag:] - shares[:, :-lag]).sum(axis=1).astype(np.int64)
+        score += np.sign(places[:, lag:] - places[:, :-lag]).sum(axis=1, dtype=np.int64)
     pairs = n * (n - 1) // 2
     tied, tied_variance = _ties(shares)
     variance = (n * (n - 1) * (2 * n + 5) - tied_variance) / 18
     return score, np.sqrt(pairs * (pairs - tied).astype(float)), variance
+
+
+def _places(shares: np.ndarray) -> np.ndarray:
+    """Give each share's place among those of its row, equal ones sharing it: small numbers compare faster."""
+    order = np.argsort(shares, axis=1, kind="stable")
+    ordered = np.take_along_axis(shares, order, axis=1)
+    rises = np.concatenate([np.zeros((len(shares), 1), bool), ordered[:, 1:] > ordered[:, :-1]], axis=1)
+    kind = np.int16 if shares.shape[1] < np.iinfo(np.int16).max else np.int32
+    places = np.empty(shares.shape, kind)
+    np.put_along_axis(places, order, np.cumsum(rises, axis=1, dtype=kind), axis=1)
+    return places
 
 
 def _ties(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
