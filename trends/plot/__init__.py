@@ -4,6 +4,7 @@ Nothing is shown, saved or changed, and no global theme is set. Every figure car
 text, its caption and the numbers drawn in `fig.layout.meta`; `table(fig)` gives the numbers back.
 """
 
+from trends.plot._bump import bump
 from trends.plot._bursts import bursts
 from trends.plot._dress import table
 from trends.plot._forecast import forecast
@@ -17,6 +18,7 @@ from trends.plot._theme import THEMES, Theme, colour_swap, topic_colours
 __all__ = [
     "THEMES",
     "Theme",
+    "bump",
     "bursts",
     "colour_swap",
     "forecast",
