@@ -227,7 +227,7 @@ def _say(drawn: pd.DataFrame, full: pd.DataFrame, every: str, unseen: str) -> tu
     leader = _leader(drawn, full)
     alt = f"Lines of the rank per {every} of {counted(n_topics, 'topic')}, {span}. {leader}"
     said = [
-        f"Rank of {counted(n_topics, 'topic')} among each other by their share of all papers of each {every}, "
+        f"Rank of {counted(n_topics, 'topic')} among each other by share of all papers of each {every}, "
         f"{span}, {counted(int(periods['n_total'].sum()), 'paper')} in all; equal shares by topic number.",
         leader,
         f"Thick steps, {int(drawn['sure'].sum()):,} of {_steps(drawn):,}: the 95% intervals of the topic's "
