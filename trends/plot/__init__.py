@@ -11,8 +11,10 @@ from trends.plot._dress import table
 from trends.plot._forecast import forecast
 from trends.plot._growth import growth
 from trends.plot._heatmap import heatmap
+from trends.plot._hierarchy import hierarchy
 from trends.plot._map import map
 from trends.plot._shares import shares
+from trends.plot._similarity import similarity
 from trends.plot._stream import stream
 from trends.plot._terms import terms
 from trends.plot._theme import THEMES, Theme, colour_swap, topic_colours
@@ -27,8 +29,10 @@ __all__ = [
     "forecast",
     "growth",
     "heatmap",
+    "hierarchy",
     "map",
     "shares",
+    "similarity",
     "stream",
     "table",
     "terms",

@@ -127,7 +127,7 @@ def _select(full: pd.DataFrame, sizes: pd.Series, named: list[int], centred: boo
     with np.errstate(invalid="ignore", divide="ignore"):
         high = np.cumsum(counts, axis=0) / totals.to_numpy()
         shares = counts / totals.to_numpy()
-    low = np.vstack([np.zeros_like(high[:1]), high[:-1]])
+    low = high - shares
     middle = high[-1] / 2 if centred and len(high) else 0.0
     tables = [
         pd.DataFrame(
