@@ -1113,6 +1113,15 @@ def test_one_topic_has_no_tree_and_no_pair():
         assert figure.layout.meta["alt"].endswith("there is one topic only.")
 
 
+def test_charts_hold_no_more_than_fits():
+    trends = make_trends([[30 - t] * 2 for t in range(14)], [400] * 2)
+    for top in (14, np.int64(14)):
+        assert plot.table(plot.bump(trends, top=top))["topic_id"].nunique() == 12
+        assert plot.table(plot.stream(trends, top=top))["label"].nunique() == 10
+    assert plot.table(plot.bump(trends, only=range(14)))["topic_id"].nunique() == 14
+    assert plot.table(plot.bump(trends, theme="slide"))["topic_id"].nunique() == 8
+
+
 def test_the_largest_topics_are_compared():
     _, topics = make_topics([60 - t for t in range(50)])
     drawn = plot.table(plot.similarity(topics))

@@ -10,7 +10,19 @@ from trends.core.records import Trends
 from trends.core.tables import UNASSIGNED
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._lines import BOTTOM, moment, names_at_ends, span_of
-from trends.plot._series import COLUMNS, FEW, firm, highlighted, iso, leading, left_out, series, thin, ticks
+from trends.plot._series import (
+    COLUMNS,
+    FEW,
+    at_most,
+    firm,
+    highlighted,
+    iso,
+    leading,
+    left_out,
+    series,
+    thin,
+    ticks,
+)
 from trends.plot._theme import INCOMPLETE_DASH, SYMBOLS, Theme, theme_named, topic_slots
 from trends.plot._words import counted, percent
 
@@ -75,7 +87,7 @@ def bump(
     full = series(trends)
     fits = 12 if look.height is None else 8
     chosen = highlighted(
-        full.groupby("topic_id")["n_papers"].sum(), top if only is not None else _at_most(top, fits), only
+        full.groupby("topic_id")["n_papers"].sum(), top if only is not None else at_most(top, fits), only
     )
     drawn = _select(full, chosen)
     among = f"Rank among {len(chosen)} topics by share of all papers, per {trends.every}"
@@ -93,11 +105,6 @@ def bump(
         fig, look, data, layout, chart="bump", title=heading, alt=alt, caption=caption, table=drawn,
         height=height, margin={"r": right},
     )  # fmt: skip
-
-
-def _at_most(top: int, fits: int) -> int:
-    """Return `top`, cut to what fits; what is no number passes, for `highlighted` to refuse."""
-    return min(top, fits) if isinstance(top, int) else top
 
 
 def _select(full: pd.DataFrame, chosen: list[int]) -> pd.DataFrame:

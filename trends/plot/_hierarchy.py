@@ -8,7 +8,7 @@ import pandas as pd
 from trends.core.escape import clean_text
 from trends.core.records import Topics
 from trends.plot._dress import dress, nothing, rounded, top_margin
-from trends.plot._series import highlighted
+from trends.plot._series import at_most, highlighted
 from trends.plot._theme import Theme, theme_named, topic_slots
 from trends.plot._tree import leaves, tree_of
 from trends.plot._words import counted, names
@@ -78,9 +78,7 @@ def hierarchy(
 
     look = theme_named(theme)
     fits = 60 if look.height is None else 20
-    chosen = highlighted(
-        topics.table["n_papers"], min(top, fits) if only is None and isinstance(top, int) else top, only
-    )
+    chosen = highlighted(topics.table["n_papers"], at_most(top, fits) if only is None else top, only)
     chosen = [t for t in chosen if t >= 0]
     table, merges, _ = tree_of(topics, chosen)
     groups = gathered(table, merges, themes)

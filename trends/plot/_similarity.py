@@ -10,7 +10,7 @@ from trends.core.escape import clean_text
 from trends.core.records import Topics
 from trends.core.vectors import unit_rows
 from trends.plot._dress import dress, nothing, rounded, top_margin
-from trends.plot._series import highlighted
+from trends.plot._series import at_most, highlighted
 from trends.plot._theme import Theme, theme_named
 from trends.plot._tree import leaves, tree_of
 from trends.plot._words import counted, names
@@ -65,9 +65,7 @@ def similarity(
     """
     look = theme_named(theme)
     fits = MOST if look.height is None else 16
-    chosen = highlighted(
-        topics.table["n_papers"], min(top, fits) if only is None and isinstance(top, int) else top, only
-    )
+    chosen = highlighted(topics.table["n_papers"], at_most(top, fits) if only is None else top, only)
     table, merges, centroids = tree_of(topics, chosen)
     heading = title if title is not None else "Similarity of topics: cosine of their centres"
     if len(table) < 2:

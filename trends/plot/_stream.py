@@ -13,7 +13,7 @@ from trends.core.records import PERIOD_STARTS, Trends
 from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._lines import BOTTOM, HEIGHT, moment, names_at_ends, span_of
-from trends.plot._series import FEW, firm, highlighted, iso, leading, left_out, series, thin, ticks
+from trends.plot._series import FEW, at_most, firm, highlighted, iso, leading, left_out, series, thin, ticks
 from trends.plot._theme import Theme, theme_named, topic_slots
 from trends.plot._words import counted, percent
 
@@ -81,7 +81,7 @@ def stream(
     full = series(trends)
     sizes = full.groupby("topic_id")["n_papers"].sum()
     most = look.most_series
-    chosen = highlighted(sizes, min(top, most) if only is None and isinstance(top, int) else top, only)
+    chosen = highlighted(sizes, at_most(top, most) if only is None else top, only)
     named = [t for t in chosen if t != UNASSIGNED]
     if len(named) > len(look.series):
         raise InputError(f"only must name at most {len(look.series)} topics: a stack has no more colours.")
@@ -316,7 +316,7 @@ def _say(drawn: pd.DataFrame, every: str, centred: bool, unseen: str) -> tuple[s
         f"Share of all papers of each {every}, {span}, {counted(total, 'paper')} in all.",
         together,
         "Named topics alone, around a middle line: the height of a band is its share, and lines are "
-        f"{percent(_apart(float(drawn['high'].max())))} apart."
+        f"{_apart(float(drawn['high'].max())):.0%} apart."
         if centred
         else "Named topics, largest below, then other topics and unassigned papers, add up to 100%.",
     ]
