@@ -361,7 +361,10 @@ def _say(drawn: pd.DataFrame, periods: pd.DataFrame, trends: Trends) -> tuple[st
         said.append("A paper found in more than one source is in a bar of its own.")
     if periods["thin"].any():
         n_thin = int((periods["thin"] & periods["n_total"].gt(0)).sum())
-        said.append(f"{counted(n_thin, 'period')} with fewer than {FEW} papers: small points, no line, may leave the panel.")
+        said.append(
+            f"{counted(n_thin, 'period')} with fewer than {FEW} papers: small points, no line, may leave the "
+            "panel."
+        )
     missing = {name: int(trends.left_out[name].sum()) for name in ("n_undated", "n_too_coarse")}
     if missing["n_undated"]:
         said.append(f"{counted(missing['n_undated'], 'paper')} without a date not drawn.")
