@@ -6,10 +6,13 @@ IN     ?=
 OUT    ?= reports/trends.html
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: report test setup dev chromium lint notebooks bench constraints clean
+.PHONY: report gallery test setup dev chromium lint notebooks bench constraints clean
 
 report: setup  ## a trend report of IN="files, globs or folders", or of the embedded sample
 	@$(BIN)/trends report $(IN) --output $(OUT)
+
+gallery: setup  ## every chart, of the embedded sample and of a planted table
+	@$(BIN)/python -m benchmarks.gallery reports/gallery.html
 
 test: dev chromium lint  ## everything that must hold
 	@$(BIN)/python -m pytest

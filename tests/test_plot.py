@@ -18,7 +18,7 @@ from trends.core.errors import InputError
 from trends.core.escape import clean_text
 from trends.core.hashing import fingerprint
 from trends.core.records import PERIOD_STARTS, Topics, Trends
-from trends.core.tables import STATUS_TYPE
+from trends.core.tables import PRECISION_TYPE, STATUS_TYPE
 from trends.plot._series import series, ticks
 from trends.plot._spread import spread
 from trends.plot._theme import topic_slots
@@ -132,6 +132,30 @@ def with_events(trends, topic_ids=None, horizon=2):
     return replace(trends, calls=calls, bursts=bursts, forecast=forecast, skill=skill)
 
 
+def directions(n):
+    """Return n centres in the plane; the angles between neighbours grow."""
+    angles = 0.02 * np.arange(n) * (np.arange(n) + 1)
+    return np.column_stack([np.cos(angles), np.sin(angles)]).astype("float32")
+
+
+def make_papers(trends, sources=(("a.json",), ("b.csv",), ("a.json", "b.csv"))):
+    """Return papers, as many in each period as were counted, from these sources by turns."""
+    totals = trends.shares.drop_duplicates("period").sort_values("period")
+    days = np.repeat(totals["period"].to_numpy(), totals["n_total"])
+    n = len(days)
+    return pd.DataFrame(
+        {
+            "title": pd.Series([f"Paper {i}" for i in range(n)], dtype="object").to_numpy(),
+            "abstract": "",
+            "date": days,
+            "date_precision": pd.Categorical(["day"] * n, dtype=PRECISION_TYPE),
+            "tags": pd.Series([()] * n, dtype="object").to_numpy(),
+            "sources": pd.Series([sources[i % len(sources)] for i in range(n)], dtype="object").to_numpy(),
+        },
+        index=pd.Index([f"p{i}" for i in range(n)], name="paper_id", dtype="object"),
+    ).astype({"date": "datetime64[us]"})
+
+
 def make_topics(sizes, *, unassigned=4, labels=None, terms=("sparse", "attention", "kernel")):
     """Return papers and Topics with `sizes` papers per topic, on a grid of places."""
     ids = [t for t, n in enumerate(sizes) for _ in range(n)] + [-1] * unassigned
@@ -167,11 +191,9 @@ def make_topics(sizes, *, unassigned=4, labels=None, terms=("sparse", "attention
         index=index,
     )
     papers = pd.DataFrame({"title": [f"Paper {i}" for i in range(len(ids))]}, index=members.index)
-    empty = pd.DataFrame()
-    topics = Topics(
-        table, members, np.zeros((len(sizes), 2), "float32"), np.zeros(len(sizes), "float32"), empty, empty,
-        {}, "by hand",
-    )  # fmt: skip
+    ledger = pd.DataFrame(columns=["event", "topic_id", "note"])
+    cutoffs = np.zeros(len(sizes), "float32")
+    topics = Topics(table, members, directions(len(sizes)), cutoffs, ledger, {}, "by hand")
     return papers, topics
 
 
@@ -188,8 +210,14 @@ def usual(labels=None):
     return with_events(made, [0, 1])
 
 
-def all_charts(trends, papers, topics, **options):
+def all_charts(trends, papers, topics, corpus=None, **options):
+    corpus = make_papers(trends) if corpus is None else corpus
     return {
+        "bump": plot.bump(trends, **options),
+        "stream": plot.stream(trends, **options),
+        "coverage": plot.coverage(corpus, trends, **options),
+        "hierarchy": plot.hierarchy(topics, **options),
+        "similarity": plot.similarity(topics, **options),
         "shares": plot.shares(trends, **options),
         "heatmap": plot.heatmap(trends, **options),
         "growth": plot.growth(trends, **options),
@@ -797,13 +825,337 @@ def test_table_refuses_a_foreign_figure():
         plot.table(go.Figure())
 
 
+# Ranks, stacks, coverage, trees
+
+
+def ranked(rows, totals=(100,) * 4, **options):
+    return plot.table(plot.bump(make_trends(rows, list(totals), **options)))
+
+
+def test_ranks_follow_the_share_then_the_id_and_leave_gaps():
+    drawn = ranked([[10, 20, 0, 5], [10, 5, 0, 30], [40, 20, 30, 0]])
+    ranks = drawn.pivot_table(index="topic_id", columns="period", values="rank", dropna=False).to_numpy()
+    np.testing.assert_array_equal(ranks, [[2, 1, np.nan, 2], [3, 3, np.nan, 1], [1, 2, 1, np.nan]])
+
+
+@given(st.lists(st.lists(st.integers(0, 6), min_size=4, max_size=4), min_size=1, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_ranks_are_those_of_a_plain_sort(rows):
+    drawn = ranked(rows)
+    for _, period in drawn.groupby("period"):
+        present = period[period["n_papers"] > 0]
+        wanted = sorted(zip(-present["n_papers"], present["topic_id"]))
+        assert [t for _, t in wanted] == present.sort_values("rank")["topic_id"].tolist()
+        assert sorted(present["rank"]) == list(range(1, len(present) + 1))
+        assert period.loc[period["n_papers"] == 0, "rank"].isna().all()
+
+
+def test_bump_draws_what_its_table_says():
+    rows = [[10, 40, 42, 9], [30, 20, 21, 10]]
+    figure = plot.bump(make_trends(rows, [100, 100, 100, 30], complete=[True, True, True, False]))
+    drawn = plot.table(figure)
+    # 0.10 (.08 to .12) to 0.40 (.32 to .48) and 0.30 (.24 to .36) to 0.20 (.16 to .24): the latter touch.
+    assert drawn.loc[drawn["sure"], ["topic_id", "period_label"]].to_numpy().tolist() == [[0, "2020 Q2"]]
+    thin = [t for t in figure.data if t.line.width == 1.25 and t.line.dash is None]
+    assert [list(t.y) for t in thin] == [[2, 1, 1, None], [1, 2, 2, None]]
+    (thick,) = (t for t in figure.data if t.line.width == 4)
+    assert (thick.name, list(thick.x), list(thick.y)) == (
+        "theme 0", ["2020-01-01", "2020-04-01", None], [2, 1, None]
+    )  # fmt: skip
+    hollow = [t for t in figure.data if t.line.dash == "2px,3px"]
+    assert [list(t.y) for t in hollow] == [[1, 2, None], [2, 1, None]]
+    assert {t.marker.symbol for t in hollow} == {"circle-open", "square-open"}
+    assert [row[0] for row in hollow[0].customdata] == ["2020 Q3", "2020 Q4, incomplete", ""]
+    assert [(t.name, t.line.color) for t in thin] == list(
+        zip(["theme 0", "theme 1"], plot.THEMES["light"].series)
+    )
+    assert list(figure.layout.yaxis.range) == [2.5, 0.5]
+    assert {a.text: a.y for a in figure.layout.annotations} == {"theme 1": 1, "theme 0": 2}
+
+
+def test_bump_says_who_is_first_since_when():
+    caption = plot.bump(make_trends([[50, 10, 40, 42], [10, 30, 20, 20]], [100] * 4)).layout.meta["caption"]
+    assert "First in 2020 Q4: theme 0, 42.0% of 100 papers, since 2020 Q3." in caption
+    close = make_trends([[30, 30, 31], [30, 31, 30], [9, 9, 9]], [100] * 3, complete=[True, True, True])
+    caption = plot.bump(close).layout.meta["caption"]
+    assert "not in the period before; its interval overlaps that of the second, theme 1." in caption
+    unfinished = make_trends([[50, 50, 1], [10, 10, 30]], [100] * 3, complete=[True, True, False])
+    assert "First in 2020 Q2: theme 0" in plot.bump(unfinished).layout.meta["caption"]
+    late = make_trends([[50, 50, 10], [40, 40, 10], [0, 0, 60]], [100] * 3)
+    assert "1 topic not drawn held more papers then." in plot.bump(late, only=[0, 1]).layout.meta["caption"]
+
+
+def test_names_of_ranks_do_not_meet():
+    figure = plot.bump(make_trends([[20 - t, 20 - t, (t % 2) * 5] for t in range(12)], [400] * 3))
+    heights = sorted(a.y for a in figure.layout.annotations if a.name == "direct-label")
+    px = (figure.layout.height - 100) / 12
+    assert len(heights) == 12 and min(b - a for a, b in pairwise(heights)) * px > 14
+
+
+def test_a_stack_sums_to_the_whole():
+    trends = make_trends([[30, 40, 0, 20], [20, 20, 0, 5], [10, 5, 0, 5]], [100, 100, 0, 50])
+    figure = plot.stream(trends, top=2)
+    drawn = plot.table(figure)
+    assert drawn["label"].unique().tolist() == ["theme 0", "theme 1", "other topics", "unassigned"]
+    assert drawn["topic_id"].isna().sum() == 4
+    known = drawn[drawn["n_total"] > 0]
+    np.testing.assert_allclose(known.groupby("period")["share"].sum(), 1, atol=1e-6)
+    np.testing.assert_allclose(known["high"] - known["low"], known["share"], atol=2e-6)
+    assert (known["n_papers"].groupby(known["period"]).sum() == [100, 100, 50]).all()
+    assert known.loc[known["label"] == "unassigned", "high"].tolist() == pytest.approx([1, 1, 1])
+    assert drawn.loc[drawn["n_total"] == 0, ["share", "low", "high"]].isna().all(axis=None)
+    assert (
+        "The 2 named topics hold 54.0% of them, 50.0% in 2020 Q1 and 50.0% in 2020 Q4."
+        in (figure.layout.meta["caption"])
+    )
+
+
+def areas(figure, name, hatched=False):
+    found = [t for t in figure.data if t.fill == "toself" and t.name == name]
+    return [t for t in found if (t.fillpattern.shape == "/") == hatched]
+
+
+def test_areas_have_the_edges_of_the_table():
+    trends = make_trends(
+        [[30, 40, 0, 20, 5], [20, 20, 0, 5, 5]], [100, 100, 0, 50, 20], complete=[True] * 4 + [False]
+    )
+    figure = plot.stream(trends)
+    drawn = plot.table(figure)
+    assert {a.text for a in figure.layout.annotations} >= {"theme 0", "theme 1", "unassigned", "incomplete"}
+    upper = drawn[drawn["label"] == "theme 1"].set_index("period")
+    (whole,) = areas(figure, "theme 1")
+    days = ["2020-01-01", "2020-04-01"]
+    assert list(whole.x) == [*days, *days[::-1]]
+    assert list(whole.y) == pytest.approx([*upper.loc[days, "low"], *upper.loc[days[::-1], "high"]])
+    (hatched,) = areas(figure, "theme 1", hatched=True)
+    days = ["2020-10-01", "2021-01-01"]
+    assert list(hatched.x) == [*days, *days[::-1]]
+    assert list(hatched.y) == pytest.approx([*upper.loc[days, "low"], *upper.loc[days[::-1], "high"]])
+    assert hatched.fillpattern.fgcolor == whole.fillcolor == plot.THEMES["light"].series[1]
+    points = next(t for t in figure.data if t.name == "theme 1" and t.mode == "markers")
+    assert [row[3] for row in points.customdata] == pytest.approx(upper["share"].dropna().tolist(), abs=1e-5)
+
+
+def test_a_period_between_gaps_has_a_width():
+    figure = plot.stream(make_trends([[30, 0, 20]], [100, 0, 50]))
+    (area,) = areas(figure, "theme 0")
+    assert list(area.y) == pytest.approx([0, 0, 0.3, 0.3, None, 0, 0, 0.4, 0.4], nan_ok=True)
+    assert area.x[0] < "2020-01-01" < area.x[1]
+
+
+def test_a_centred_stack_is_symmetric_and_holds_the_named_only():
+    drawn = plot.table(plot.stream(make_trends([[30, 40], [20, 10], [1, 1]], [100] * 2), top=2, centred=True))
+    assert set(drawn["label"]) == {"theme 0", "theme 1"}
+    assert drawn["low"].tolist() == pytest.approx([-0.25, -0.25, 0.05, 0.15])
+    assert drawn["high"].tolist() == pytest.approx([0.05, 0.15, 0.25, 0.25])
+
+
+def test_overlapping_themes_are_not_stacked():
+    trends = make_trends([[80, 60], [40, 30]], [100, 100])
+    with pytest.raises(InputError, match=r"overlap: in 2020 Q1 they hold 120 papers together, of 100"):
+        plot.stream(trends)
+    with pytest.raises(InputError, match="overlap"):
+        plot.coverage(make_papers(trends), trends)
+    with pytest.raises(InputError, match="at most 8"):
+        plot.stream(make_trends([[2] * 2] * 9, [100] * 2), only=range(9))
+
+
+def test_coverage_counts_papers_by_source():
+    trends = make_trends([[20, 0, 30, 5]], [40, 0, 60, 10], complete=[True, True, True, False])
+    papers = make_papers(trends)
+    figure = plot.coverage(papers, trends)
+    drawn = plot.table(figure)
+    kind = papers["sources"].map(lambda s: s[0] if len(s) == 1 else "several sources")
+    wanted = papers.groupby([kind, papers["date"].dt.strftime("%Y-%m-%d")]).size()
+    found = drawn.set_index(["source", "period"])["n_papers"]
+    assert found[found > 0].sort_index().to_dict() == wanted.sort_index().to_dict()
+    assert drawn.groupby("period")["n_papers"].sum().tolist() == [40, 0, 60, 10]
+    bars = [t for t in figure.data if t.type == "bar"]
+    assert {t.name: list(t.y) for t in bars} == {
+        name: rows["n_papers"].tolist() for name, rows in drawn.groupby("source")
+    }
+    assert {tuple(t.marker.pattern.shape) for t in bars} == {("", "", "", "/")}
+    points = figure.data[-1]
+    assert list(points.y) == pytest.approx([0.5, None, 0.5, 0.5], nan_ok=True)
+    assert list(points.marker.symbol) == ["circle", "circle", "circle", "circle-open"]
+    assert drawn["unassigned"].dropna().unique().tolist() == [0.5]
+    caption = figure.layout.meta["caption"]
+    assert "110 papers counted, 2020 Q1 to 2020 Q4, 2 sources shown" in caption
+    assert "1 quarter of 4 without papers: 2020 Q2." in caption
+    assert "Incomplete, hatched and hollow: 2020 Q4." in caption
+
+
+def test_coverage_pools_small_sources_and_does_without_any():
+    trends = make_trends([[20, 30]], [40, 60])
+    papers = make_papers(trends, sources=(("a",), ("a",), ("b",), ("c",), ()))
+    assert plot.table(plot.coverage(papers, trends, top=1))["source"].unique().tolist() == [
+        "a", "other sources", "no source stated"
+    ]  # fmt: skip
+    assert "c" in set(plot.table(plot.coverage(papers, trends, only=["c"]))["source"])
+    bare = plot.coverage(papers.drop(columns="sources"), trends)
+    assert plot.table(bare)["source"].unique().tolist() == ["papers"]
+    assert bare.layout.showlegend is False
+    with pytest.raises(InputError, match="the source 'd', which no paper has; there are a, b, c"):
+        plot.coverage(papers, trends, only=["d"])
+    with pytest.raises(InputError, match="top must be"):
+        plot.coverage(papers, trends, top=0)
+
+
+def test_coverage_refuses_other_papers():
+    trends = make_trends([[20, 30]], [40, 60])
+    with pytest.raises(InputError, match="in 2020 Q1 there are 39 papers and trends counted 40"):
+        plot.coverage(make_papers(trends).iloc[1:], trends)
+
+
+def test_coverage_leaves_out_what_has_no_period():
+    trends = make_trends([[20, 30]], [40, 60])
+    papers = make_papers(trends)
+    undated = papers.iloc[:2].assign(
+        date=pd.NaT, date_precision=pd.Categorical(["unknown"] * 2, dtype=PRECISION_TYPE)
+    )
+    coarse = papers.iloc[:3].assign(date_precision=pd.Categorical(["year"] * 3, dtype=PRECISION_TYPE))
+    more = pd.concat([papers, undated.rename("u{}".format), coarse.rename("c{}".format)])
+    more = more.astype({"date_precision": PRECISION_TYPE, "date": "datetime64[us]"})
+    more.index.name = "paper_id"
+    left_out = trends.left_out.assign(n_undated=2, n_too_coarse=3)
+    figure = plot.coverage(more, replace(trends, left_out=left_out))
+    assert plot.table(figure)["n_papers"].sum() == 100
+    assert (
+        "2 papers without a date not drawn. 3 papers dated too coarsely not drawn."
+        in (figure.layout.meta["caption"])
+    )
+
+
+def test_the_tree_is_that_of_the_topics():
+    _, topics = make_topics([9, 8, 7, 6, 5, 4])
+    drawn = plot.table(plot.hierarchy(topics, themes=3))
+    joins, tips = drawn[drawn["n_topics"] > 1], drawn[drawn["n_topics"] == 1]
+    merges = topics.hierarchy()
+    for name in ("node", "left", "right", "n_papers"):
+        assert joins[name].tolist() == merges[name].tolist(), name
+    np.testing.assert_allclose(joins["distance"], merges["distance"], atol=1e-6)
+    assert tips.set_index("node")["theme_id"].sort_index().tolist() == topics.themes(3).tolist()
+    assert tips["place"].tolist() == list(range(6))
+    # Topics of a theme, and of every node, stand side by side: no branches cross.
+    places = tips.set_index("node")["place"]
+    for members in merges["topics"]:
+        inside = sorted(places[list(members)])
+        assert inside == list(range(int(inside[0]), int(inside[0]) + len(members)))
+
+
+def test_the_tree_is_drawn_with_its_cut():
+    from scipy.cluster.hierarchy import fcluster, ward
+
+    _, topics = make_topics([9, 8, 7, 6, 5, 4])
+    figure = plot.hierarchy(topics, themes=3)
+    drawn = plot.table(figure)
+    within, between = (
+        next(t for t in figure.data if t.name == name) for name in ("within a theme", "between themes")
+    )
+    assert len(within.x) == 5 * 3 and len(between.x) == 5 * 2
+    ends = [x for t in (within, between) for x in list(t.x)[1::5]]
+    assert sorted(ends) == pytest.approx(sorted(drawn.loc[drawn["n_topics"] > 1, "distance"]), abs=1e-5)
+    cut = next(s.x0 for s in figure.layout.shapes if s.type == "line")
+    groups = fcluster(ward(topics.centroids.astype("float64")), cut, "distance")
+    assert len(set(groups)) == 3
+    mine = topics.themes(3).to_numpy()
+    assert all((mine[a] == mine[b]) == (groups[a] == groups[b]) for a, b in combinations(range(6), 2))
+    tips = next(t for t in figure.data if t.name == "topics")
+    order = [int(t) for t in drawn.loc[drawn["n_topics"] == 1, "node"]]
+    assert list(tips.marker.color) == [plot.THEMES["light"].series[t] for t in order]
+    assert list(figure.layout.yaxis.ticktext) == [f"theme {t}" for t in order]
+
+
+def test_a_part_of_the_topics_has_a_tree_of_its_own():
+    _, topics = make_topics([9, 8, 7, 6, 5, 4])
+    figure = plot.hierarchy(topics, only=[0, 2, 5], themes=1)
+    drawn = plot.table(figure)
+    assert set(drawn.loc[drawn["n_topics"] == 1, "node"]) == {0, 2, 5}
+    assert (drawn["n_topics"] > 1).sum() == 2
+    assert not [s for s in figure.layout.shapes if s.type == "line"]
+    assert "3 topics not drawn and not in the tree" in figure.layout.meta["caption"]
+    with pytest.raises(InputError, match="n must be"):
+        plot.hierarchy(topics, themes=0)
+
+
+def test_similarity_is_the_cosine_in_the_order_of_the_tree():
+    _, topics = make_topics([9, 8, 7, 6, 5, 4])
+    figure = plot.similarity(topics)
+    drawn = plot.table(figure)
+    tree = plot.table(plot.hierarchy(topics))
+    order = [int(t) for t in tree.loc[tree["n_topics"] == 1, "node"]]
+    rows = topics.centroids[order].astype("float64")
+    wanted = rows @ rows.T / np.outer(*[np.linalg.norm(rows, axis=1)] * 2)
+    drawn_cells = np.array(figure.data[0].z, dtype="float64")
+    assert np.isnan(np.diag(drawn_cells)).all()
+    off = ~np.eye(6, dtype=bool)
+    np.testing.assert_allclose(drawn_cells[off], wanted[off], atol=1e-4)
+    assert list(figure.data[0].y) == [f"theme {t}  {at}" for at, t in enumerate(order, 1)]
+    assert len(drawn) == 15
+    at = {t: i for i, t in enumerate(order)}
+    for row in drawn.itertuples():
+        assert at[row.topic_id] < at[row.other_id]
+        for a, b in ((row.topic_id, row.other_id), (row.other_id, row.topic_id)):
+            assert drawn_cells[at[a], at[b]] == pytest.approx(row.cosine, abs=1e-4)
+    best = drawn.loc[drawn["cosine"].idxmax()]
+    assert (
+        f"Closest: {best['label']} and {best['other_label']}, {best['cosine']:.2f}."
+        in (figure.layout.meta["caption"])
+    )
+    assert len(plot.table(plot.similarity(topics, top=3))) == 3
+
+
+def test_one_topic_has_no_tree_and_no_pair():
+    _, topics = make_topics([3])
+    for draw in (plot.hierarchy, plot.similarity):
+        figure = draw(topics)
+        assert not figure.data and plot.table(figure).empty
+        assert figure.layout.meta["alt"].endswith("there is one topic only.")
+
+
+def test_charts_hold_no_more_than_fits():
+    trends = make_trends([[30 - t] * 2 for t in range(14)], [400] * 2)
+    for top in (14, np.int64(14)):
+        assert plot.table(plot.bump(trends, top=top))["topic_id"].nunique() == 12
+        assert plot.table(plot.stream(trends, top=top))["label"].nunique() == 10
+    assert plot.table(plot.bump(trends, only=range(14)))["topic_id"].nunique() == 14
+    assert plot.table(plot.bump(trends, theme="slide"))["topic_id"].nunique() == 8
+
+
+def test_the_largest_topics_are_compared():
+    _, topics = make_topics([60 - t for t in range(50)])
+    drawn = plot.table(plot.similarity(topics))
+    assert set(drawn["topic_id"]) | set(drawn["other_id"]) == set(range(40))
+    assert "10 smaller topics not drawn" in plot.similarity(topics).layout.meta["caption"]
+
+
 # Options
 
 
-@pytest.mark.parametrize("name", ["shares", "heatmap", "growth", "bursts", "forecast", "map", "terms"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "shares",
+        "heatmap",
+        "growth",
+        "bursts",
+        "forecast",
+        "map",
+        "terms",
+        "bump",
+        "stream",
+        "hierarchy",
+        "similarity",
+    ],
+)
 def test_wrong_options_are_named(name):
     papers, topics = make_topics([5, 4])
-    tables = {"map": (papers, topics), "terms": (topics,)}.get(name, (usual(),))
+    tables = {
+        "map": (papers, topics),
+        "terms": (topics,),
+        "hierarchy": (topics,),
+        "similarity": (topics,),
+    }.get(name, (usual(),))
     draw = getattr(plot, name)
     with pytest.raises(InputError, match="light, dark, slide, print, not 'neon'"):
         draw(*tables, theme="neon")

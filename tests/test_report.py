@@ -111,12 +111,12 @@ def test_links_inside_the_page_have_targets(page):
 def test_the_sections_tell_the_story_in_order(page):
     sections = [attrs["id"] for tag, attrs in page.elements if tag == "section"]
     assert sections == [
-        "findings", "health", "topics", "shares", "growth", "heatmap", "bursts", "forecast", "map", "terms",
-        "cards", "papers", "method", "origin",
+        "findings", "health", "topics", "shares", "growth", "ranks", "stream", "heatmap", "bursts",
+        "forecast", "map", "terms", "cards", "similarity", "hierarchy", "papers", "method", "origin",
     ]  # fmt: skip
-    assert sum(attrs.get("class") == "plot" for _, attrs in page.elements) == 5
+    assert sum(attrs.get("class") == "plot" for _, attrs in page.elements) == 10
     figure_ids = [attrs["id"] for _, attrs in page.elements if attrs.get("class") == "plot"]
-    assert figure_ids == ["fig-01", "fig-02", "fig-03", "fig-04", "fig-05"]
+    assert figure_ids == [f"fig-{number:02d}" for number in range(1, 11)]
 
 
 def test_nothing_is_asked_from_outside(page, html):
@@ -159,7 +159,7 @@ def test_the_data_block_holds_every_paper(page, corpus):
     assert min(columns["x"]) == 0
     assert max(columns["x"]) == 999
     assert list(columns["url"].values()) == ["https://example.org/zero"]
-    assert len(data["figures"]) == 5
+    assert len(data["figures"]) == 10
     assert "meta" not in data["figures"][0]["layout"]
 
 
@@ -168,7 +168,7 @@ def test_the_data_tables_hold_the_drawn_numbers(page, corpus):
 
     drawn = plot.table(plot.growth(corpus[2]))
     data = json.loads(unpacked(page, "data"))
-    chart = next(f for f in data["figures"] if f["file"].startswith("02-"))
+    chart = next(f for f in data["figures"] if f["file"] == "03-rising-and-falling")
     assert chart["columns"] == list(drawn.columns)
     assert [row[1] for row in chart["rows"]] == drawn.iloc[:, 1].tolist()
     assert len(drawn) > 0
@@ -366,9 +366,9 @@ def test_bursts_and_forecasts_have_their_charts_tables_and_numbers(eventful, eve
 
     page = Page(eventful_html)
     assert page.errors == []
-    assert sum(attrs.get("class") == "plot" for _, attrs in page.elements) == 7
+    assert sum(attrs.get("class") == "plot" for _, attrs in page.elements) == 11
     charts = json.loads(unpacked(page, "data"))["figures"]
-    for name, number in (("bursts", "04"), ("forecast", "05")):
+    for name, number in (("bursts", "06"), ("forecast", "07")):
         drawn = plot.table(getattr(plot, name)(eventful[2]))
         chart = next(f for f in charts if f["file"] == f"{number}-{name}")
         assert chart["columns"] == list(drawn.columns)
@@ -589,8 +589,8 @@ def test_add_returns_a_new_report_with_the_chart_before_the_papers(corpus):
         "my-chart", "chart-my-chart-2",
     ]  # fmt: skip
     assert [s.id for s in more.sections].index("papers") == len(more.sections) - 3
-    assert len(report.sections) == 14
-    assert 'id="fig-07"' in more.html()
+    assert len(report.sections) == 18
+    assert 'id="fig-12"' in more.html()
 
 
 def test_a_figure_that_the_page_cannot_draw_is_refused():

@@ -100,11 +100,11 @@ def status(page, text):
 def test_all_charts_are_drawn_with_their_points(opened):
     page = opened()
     draw_all(page)
-    assert page.locator(".plot").count() == 5
-    assert page.locator(".plot .main-svg").count() >= 5
-    assert page.locator("#fig-04 .scatterlayer .point").count() == 180
-    assert page.locator("#fig-03 .heatmaplayer image").count() + page.locator("#fig-03 .hm").count() > 0
-    assert page.locator("#fig-05 .bars .point").count() > 20
+    assert page.locator(".plot").count() == 10
+    assert page.locator(".plot .main-svg").count() >= 10
+    assert page.locator("#map .plot .scatterlayer .point").count() == 180
+    assert page.locator("#heatmap .heatmaplayer image").count() + page.locator("#heatmap .hm").count() > 0
+    assert page.locator("#terms .bars .point").count() > 20
 
 
 def test_followed_themes_have_their_chart_and_cards(opened):
@@ -138,6 +138,30 @@ def test_bursts_and_forecasts_are_drawn_where_there_are_any(opened):
     assert "No burst to draw" in page.inner_text("#bursts")
 
 
+def test_hatches_and_trees_are_drawn(opened):
+    page = opened()
+    draw_all(page)
+    assert page.locator("#health pattern").count() > 0
+    assert page.locator("#stream .scatterlayer .fills path, #stream .scatterlayer .js-fill").count() > 0
+    assert page.locator("#stream pattern").count() > 0
+    assert page.locator("#ranks .scatterlayer .js-line").count() > 6
+    assert page.locator("#hierarchy .ytick").count() == page.locator("#similarity .ytick").count() == 6
+
+
+def test_the_key_of_ranks_reads_from_the_first_down(opened):
+    page = opened(width=320)
+    draw_all(page)
+    key = page.eval_on_selector_all("#ranks .key li", "items => items.map(i => i.innerText.trim())")
+    names = page.eval_on_selector_all("#shares .key li", "items => items.map(i => i.innerText.trim())")
+    assert sorted(key) == sorted(names)
+    wanted = page.evaluate(
+        "document.querySelector('#ranks .plot').data.map(t => [t.name, t.y.filter(v => v !== null).pop()])"
+    )
+    last = dict(wanted)
+    ranks = [last[name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")] for name in key]
+    assert ranks == sorted(ranks)
+
+
 def test_names_of_periods_keep_apart_on_a_narrow_page(opened):
     page = opened(width=320, followed=True)
     draw_all(page)
@@ -153,7 +177,7 @@ def test_names_of_periods_keep_apart_on_a_narrow_page(opened):
 def test_a_label_with_markup_is_shown_as_it_is_written(opened):
     page = opened()
     draw_all(page)
-    assert page.locator("#fig-01 svg", has_text="Routing & <b>gates</b>").count() > 0
+    assert page.locator("#shares svg", has_text="Routing & <b>gates</b>").count() > 0
     assert "Routing & <b>gates</b>" in page.inner_text("#topic-table")
 
 
@@ -223,7 +247,7 @@ def test_the_theme_follows_the_system_and_the_button(opened):
     def ground():
         return page.evaluate(
             "[getComputedStyle(document.body).backgroundColor,"
-            " document.querySelector('#fig-01 .main-svg').style.background]"
+            " document.querySelector('#shares .main-svg').style.background]"
         )
 
     assert ground() == ["rgb(18, 22, 27)", "rgb(18, 22, 27)"]
@@ -244,8 +268,8 @@ def test_the_map_is_searched_and_zoomed_by_controls(opened):
     page.wait_for_function(
         "() => document.getElementById('map-status').textContent === '1 paper found; ringed on the map.'"
     )
-    assert page.locator("#fig-04 .scatterlayer .point").count() == 181
-    ranges = "document.getElementById('fig-04')._fullLayout.xaxis.range"
+    assert page.locator("#map .plot .scatterlayer .point").count() == 181
+    ranges = "document.getElementById('fig-07')._fullLayout.xaxis.range"
     before = page.evaluate(ranges)
     page.click("#map-in")
     page.wait_for_function(f"() => {ranges}[0] > {before[0]}")
@@ -256,8 +280,8 @@ def test_the_map_is_searched_and_zoomed_by_controls(opened):
 def test_pointing_at_a_paper_shows_its_title(opened):
     page = opened()
     draw_all(page)
-    page.locator("#fig-04").scroll_into_view_if_needed()
-    box = page.locator("#fig-04 .scatterlayer .point").last.bounding_box()
+    page.locator("#map .plot").scroll_into_view_if_needed()
+    box = page.locator("#map .plot .scatterlayer .point").last.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_function("() => document.getElementById('map-paper').textContent.includes('number')")
     assert re.search(r"number \d+ 20\d\d-\d\d-\d\d · \w", page.inner_text("#map-paper"))
@@ -270,8 +294,8 @@ def test_charts_and_their_numbers_can_be_saved(opened, kind, start):
     page = opened()
     draw_all(page)
     with page.expect_download() as download:
-        page.click(f"[data-chart=fig-01][data-get={kind}]")
-    assert download.value.suggested_filename == f"01-trends-over-time.{kind}"
+        page.click(f"[data-chart=fig-02][data-get={kind}]")
+    assert download.value.suggested_filename == f"02-trends-over-time.{kind}"
     assert Path(download.value.path()).read_bytes().startswith(start)
 
 
@@ -320,7 +344,7 @@ def test_nothing_scrolls_sideways(opened, width):
 def test_printing_draws_every_chart_in_light_colours(opened):
     page = opened(scheme="dark")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert page.locator(".plot .main-svg").count() >= 5
+    assert page.locator(".plot .main-svg").count() >= 10
     grounds = page.eval_on_selector_all(
         ".plot", "plots => plots.map(p => p.querySelector('.main-svg').style.background)"
     )
@@ -332,7 +356,7 @@ def test_printing_draws_every_chart_in_light_colours(opened):
     assert page.evaluate(body) == "rgb(255, 255, 255)"
     page.emulate_media(media="screen", color_scheme="dark")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert page.evaluate("document.querySelector('#fig-01 .main-svg').style.background") == "rgb(18, 22, 27)"
+    assert page.evaluate("document.querySelector('#shares .main-svg').style.background") == "rgb(18, 22, 27)"
 
 
 def test_every_control_is_reached_by_keyboard_and_shows_its_focus(opened):

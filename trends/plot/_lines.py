@@ -168,13 +168,11 @@ def axes_and_names(
     first, last = periods["period"].iloc[0], periods["period"].iloc[-1]
     span = span_of(periods, every)
     end = last + span * 0.04
-    size = look.font_size * 13 / 14
-    plot_height = (look.height or HEIGHT) - top_margin(look) - BOTTOM * look.scale
-    texts = [breakable(label, LABEL_LETTERS) for label in ends["label"]]
-    sizes = [size * 1.3 * (text.count("<br>") + 1) + 2 for text in texts]
-    wanted = (ends["share"] / ceiling * plot_height).tolist()
-    heights = [round(place / plot_height * ceiling, 6) for place in spread(wanted, sizes, 0, plot_height)]
-    rows = list(zip(ends.itertuples(), texts, heights))
+    shapes, annotations, right = names_at_ends(
+        ends.assign(at=ends["share"], colour=[look.colour(slots[t]) for t in ends["topic_id"]]),
+        look, end=end, span=span, low=0, high=ceiling,
+        plot_height=(look.height or HEIGHT) - top_margin(look) - BOTTOM * look.scale,
+    )  # fmt: skip
     layout = {
         "xaxis": {
             "type": "date",
@@ -189,29 +187,66 @@ def axes_and_names(
             "nticks": 6,
             "title": {"text": f"share of all papers of the {every}"},
         },
-        "shapes": [
-            {
-                "type": "line", "xref": "x", "yref": "y", "layer": "above",
-                "x0": moment(row.period + span * 0.008), "y0": round(min(row.share, ceiling), 6),
-                "x1": moment(end), "y1": at,
-                "line": {"color": look.colour(slots[row.topic_id]), "width": 1.25 * look.scale},
-            }
-            for row, _, at in rows
-        ],
-        "annotations": [
-            {
-                "name": "direct-label", "text": text, "x": moment(end), "y": at, "xref": "x", "yref": "y",
-                "showarrow": False, "xanchor": "left", "yanchor": "middle", "align": "left", "xshift": 2,
-                "font": {"size": size, "color": look.text},
-            }
-            for _, text, at in rows
-        ],
+        "shapes": shapes,
+        "annotations": annotations,
         "showlegend": False,
-    }  # fmt: skip
+    }
+    return layout, right
+
+
+def names_at_ends(
+    ends: pd.DataFrame,
+    look: Theme,
+    *,
+    end: pd.Timestamp,
+    span: pd.Timedelta,
+    low: float,
+    high: float,
+    plot_height: float,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
+    """Return names right of the plot, apart from each other, a stroke from each mark to its name, the margin.
+
+    Parameters
+    ----------
+    ends
+        Columns label, colour, period and at: where on the y axis the last mark of each series stands.
+    end
+        Right end of the x axis.
+    span
+        Time that the x axis holds.
+    low, high
+        Lower and upper end of the y axis; low may be the larger number.
+    plot_height
+        Height of the plot in px.
+    """
+    size = look.font_size * 13 / 14
+    texts = [breakable(label, LABEL_LETTERS) for label in ends["label"]]
+    sizes = [size * 1.3 * (text.count("<br>") + 1) + 2 for text in texts]
+    wanted = ((ends["at"] - low) / (high - low) * plot_height).tolist()
+    heights = [
+        round(low + place / plot_height * (high - low), 6) for place in spread(wanted, sizes, 0, plot_height)
+    ]
+    inside = ends["at"].clip(min(low, high), max(low, high)).round(6).tolist()
+    shapes = [
+        {
+            "type": "line", "xref": "x", "yref": "y", "layer": "above",
+            "x0": moment(period + span * 0.008), "y0": start, "x1": moment(end), "y1": at,
+            "line": {"color": colour, "width": 1.25 * look.scale},
+        }
+        for period, colour, start, at in zip(ends["period"], ends["colour"], inside, heights)
+    ]  # fmt: skip
+    annotations = [
+        {
+            "name": "direct-label", "text": text, "x": moment(end), "y": at, "xref": "x", "yref": "y",
+            "showarrow": False, "xanchor": "left", "yanchor": "middle", "align": "left", "xshift": 2,
+            "font": {"size": size, "color": look.text},
+        }
+        for text, at in zip(texts, heights)
+    ]  # fmt: skip
     letters = max(
         (min(width(line), LABEL_LETTERS) for text in texts for line in text.split("<br>")), default=0
     )
-    return layout, round(letters * size * EM + 20 * look.scale)
+    return shapes, annotations, round(letters * size * EM + 20 * look.scale)
 
 
 def span_of(rows: pd.DataFrame, every: str) -> pd.Timedelta:

@@ -140,6 +140,11 @@ def highlighted(sizes: pd.Series, top: int, only: Iterable[int] | None) -> list[
     return sorted(int(t) for t in sizes.sort_values(ascending=False, kind="stable").index[:top])
 
 
+def at_most(top: int, fits: int) -> int:
+    """Return `top`, cut to what fits in a chart; what is no number is left for `highlighted` to refuse."""
+    return min(top, fits) if isinstance(top, int | np.integer) else top
+
+
 STEPS = {
     "week": (1, 2, 4, 13, 26, 52, 104, 260),
     "month": (1, 2, 3, 6, 12, 24, 60, 120),

@@ -132,8 +132,8 @@ class Report:
         Returns
         -------
         Report
-            Header, findings, corpus health, followed themes where there are any, topics, seven charts, topic
-            cards, papers, method, provenance.
+            Header, findings, corpus health, followed themes where there are any, topics, nine charts, topic
+            cards, similarity and hierarchy, papers, method, provenance.
 
         Raises
         ------

@@ -74,17 +74,21 @@ def standard(
     found = findings(papers, topics, trends)
     sections = (
         Section("findings", "Findings", table=_findings_table(found), kind="findings"),
-        _health(health, trends),
+        _health(health, papers, trends),
         *([followed_section(papers, watch, followed)] if watch is not None and followed is not None else []),
         Section("topics", "Topics", _topics_text(table, topics), table=table, kind="topics"),
         _chart(topics, "shares", "Trends over time", plot.shares, trends),
         with_histories(_chart(topics, "growth", "Rising and falling", plot.growth, trends), trends),
+        _chart(topics, "ranks", "Ranks", plot.bump, trends),
+        _chart(topics, "stream", "Stream", plot.stream, trends),
         _chart(topics, "heatmap", "Heat map", plot.heatmap, trends),
         _chart(topics, "bursts", "Bursts", plot.bursts, trends),
         _chart(topics, "forecast", "Forecast", plot.forecast, trends),
         _chart(topics, "map", "Map of papers", plot.map, papers, topics, kind="map", hover=False),
         _chart(topics, "terms", "Words of the topics", plot.terms, topics),
         Section("cards", "Topic cards", _cards_text(table), table=table.head(CARDS), kind="cards"),
+        _chart(topics, "similarity", "Similarity", plot.similarity, topics),
+        _chart(topics, "hierarchy", "Hierarchy", plot.hierarchy, topics),
         Section("papers", "Papers", table=records, kind="papers"),
         Section("method", "Method and limits", _method(topics, trends), kind="method"),
         Section("origin", "Provenance", kind="provenance"),
@@ -250,8 +254,10 @@ def _facts(papers: pd.DataFrame, topics: Topics, trends: Trends) -> tuple[tuple[
     )
 
 
-def _health(health: pd.DataFrame, trends: Trends) -> Section:
+def _health(health: pd.DataFrame, papers: pd.DataFrame, trends: Trends) -> Section:
     """Show what is missing, and how many papers each period has."""
+    from trends import plot
+
     every = trends.shares[["period", "n_total", "complete"]].drop_duplicates("period").sort_values("period")
     unfinished = every[~every["complete"] & (every["n_total"] > 0)]
     undated, coarse = (int(trends.left_out[name].sum()) for name in ("n_undated", "n_too_coarse"))
@@ -269,7 +275,14 @@ def _health(health: pd.DataFrame, trends: Trends) -> Section:
     empty = int((every["n_total"] == 0).sum())
     if empty:
         text += f" {count(empty)} {trends.every}{'' if empty == 1 else 's'} in between have no papers."
-    return Section("health", "Corpus health", text, table=health, kind="health")
+    figure = None
+    if counted:
+        try:
+            figure = plot.coverage(papers, trends)
+        except InputError as error:
+            # Trends may be of another count of these papers, such as one without their overlap.
+            text += f" The papers of each period are not drawn: {error}"
+    return Section("health", "Corpus health", text, figure=figure, table=health, kind="health")
 
 
 def _topics_text(table: pd.DataFrame, topics: Topics) -> str:

@@ -179,7 +179,7 @@ function plainText(text) {
 }
 // The names that stand at lines or points of a chart, with the look of what they name.
 function keyOf(f) {
-  var looks = {};
+  var looks = {}, range = (f.layout.yaxis || {}).range || [0, 1], way = range[0] > range[1] ? -1 : 1;
   f.data.forEach(function (t) {
     var name = plainText(t.name || ""), line = t.line || {};
     if (looks[name] || t.opacity < 0.6) return;
@@ -187,7 +187,7 @@ function keyOf(f) {
     if (!f.map && line.width > 1) looks[name] = { colour: line.color, dash: line.dash };
   });
   return (f.layout.annotations || []).filter(function (a) { return named(f, a) && looks[plainText(a.text)]; })
-    .sort(function (a, b) { return b.y - a.y; })
+    .sort(function (a, b) { return way * (b.y - a.y); })
     .map(function (a) { var name = plainText(a.text); return Object.assign({ name: name }, looks[name]); });
 }
 
