@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import trends as tr
+from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.tables import PRECISION_TYPE, UNASSIGNED
 from trends.testing import SAMPLE_THEMES, HashingEncoder, papers
@@ -119,6 +120,27 @@ def test_save_and_open(study, tmp_path):
     assert pd.read_parquet(folder / "calls.parquet").index.name == "topic_id"
     study.save(folder)
     assert [p.name for p in folder.parent.iterdir()] == ["toy"]
+
+
+def test_a_study_carries_the_rule_of_its_vectors(tmp_path, monkeypatch):
+    table = papers(120)
+    made = tr.run(table.iloc[:100], every="quarter", encoder="lsa", n_topics=4)
+    late = made.papers.iloc[:5].rename(index=lambda name: f"late-{name}")
+    expected = tr.embed(late, "lsa", like=made.embeddings)
+    folder = made.save(tmp_path / "study")
+    assert (folder / "student").is_dir()
+    monkeypatch.setenv("TRENDS_CACHE", str(tmp_path / "another machine"))
+    with pytest.raises(InputError, match="is not kept here"):
+        tr.embed(late, "lsa", like=made.embeddings)
+    opened = tr.open(folder)
+    pd.testing.assert_frame_equal(tr.embed(late, "lsa", like=opened.embeddings), expected)
+    # Vectors of a model alone hang on no corpus: there is nothing to carry.
+    assert not (study_without_student(tmp_path) / "student").exists()
+
+
+def study_without_student(folder):
+    small = tr.run(papers(40), every="quarter", encoder=HashingEncoder(), n_topics=4)
+    return small.save(folder / "small")
 
 
 THEMES = [

@@ -18,7 +18,7 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Counts, Topics, Trends
 from trends.core.tables import PAPERS, check
 from trends.core.watch import Watch
-from trends.embeddings import Encoder, embed
+from trends.embeddings import Encoder, embed, keep_student, save_student
 from trends.embeddings._encoders import encode_cached, find_encoder
 from trends.labels import LLM, label
 from trends.papers import health, load, sample, save
@@ -35,7 +35,7 @@ from trends.topics import (
 )
 from trends.topics import watch as follow
 
-MANIFEST = "study.json"
+MANIFEST, STUDENT = "study.json", "student"
 FORMAT = 1
 N_STEPS = 4
 MINILM = "all-MiniLM-L6-v2"
@@ -225,6 +225,7 @@ class Study:
             save(self.papers, temporary / "papers.parquet")
             vectors = np.ascontiguousarray(self.embeddings.loc[self.papers.index].to_numpy())
             save_file({"embeddings": vectors}, temporary / "embeddings.safetensors")
+            save_student(self.embeddings, temporary / STUDENT)
             save_topics(self.topics, temporary / "topics")
             if self.watch is not None:
                 save_watch(self.watch, temporary / "watch")
@@ -410,6 +411,8 @@ def open(folder: str | Path) -> Study:
         vectors = load_file(folder / "embeddings.safetensors")["embeddings"]
         embeddings = pd.DataFrame(vectors, index=papers.index)
         embeddings.attrs = manifest["encoder"]
+        if (folder / STUDENT).is_dir():
+            keep_student(embeddings, folder / STUDENT)
         topics = open_topics(folder / "topics", papers, embeddings)
         watch = open_watch(folder / "watch") if manifest.get("watch") else None
         title, parameters, every = manifest["title"], manifest["parameters"], manifest["every"]

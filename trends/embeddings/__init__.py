@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trends.embeddings._lsa import LatentSemantics
     from trends.embeddings._student import Student
 
-__all__ = ["TEACH_ABOVE", "Encoder", "embed", "open_student"]
+__all__ = ["TEACH_ABOVE", "Encoder", "embed", "keep_student", "open_student", "save_student"]
 
 TEACH_ABOVE = 1_500
 """Above so many papers a student learns from a sample, unless `exact=True`."""
@@ -128,6 +128,40 @@ def open_student(folder: str | Path) -> "Student | LatentSemantics":
         ) from error
 
 
+def save_student(embeddings: pd.DataFrame, folder: str | Path) -> Path | None:
+    """Write the student, or the rule of "lsa", that made embeddings; None where they need or have none here.
+
+    Raises
+    ------
+    InputError
+        The folder exists and holds something else.
+    """
+    name = _rule_of(embeddings)
+    if name is None or not _frozen.is_cached(name):
+        return None
+    return open_student(_frozen.cached(name)).save(folder)
+
+
+def keep_student(embeddings: pd.DataFrame, folder: str | Path) -> None:
+    """Keep a student that `save_student` wrote where `embed(like=embeddings)` finds it, unless it is there.
+
+    Raises
+    ------
+    InputError
+        The folder holds no student, or a damaged one.
+    """
+    name = _rule_of(embeddings)
+    if name is not None and not _frozen.is_cached(name):
+        open_student(folder).save(_frozen.cached(name))
+
+
+def _rule_of(embeddings: pd.DataFrame) -> str | None:
+    """Return the name of the rule that made embeddings; None for vectors that hang on no corpus."""
+    if embeddings.attrs.get("encoder") == "lsa":
+        return embeddings.attrs["revision"]
+    return embeddings.attrs.get("student")
+
+
 def _alike(
     papers: pd.DataFrame, encoder: "str | Encoder | np.ndarray | pd.DataFrame", like: pd.DataFrame
 ) -> pd.DataFrame:
@@ -146,10 +180,10 @@ def _alike(
             f"not by {name!r}{f' (revision {found.revision})' if found else ''}; pass that encoder."
         )
     texts = documents(papers).tolist()
-    student = like.attrs["revision"] if found is None else like.attrs.get("student")
+    student = _rule_of(like)
     if student is None and found is not None:
         rows = unit_rows(encode_cached(texts, found))
-    elif not _frozen.is_cached(student):
+    elif student is None or not _frozen.is_cached(student):
         raise InputError(
             f"The student {student} that made these embeddings is not kept here; "
             "embed its papers again (embed(papers, encoder)) and pass what that gives as like."
