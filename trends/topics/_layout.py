@@ -6,7 +6,8 @@ caller sorts) changes the result.
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ MAP_MOST, MAP_EPOCHS = 5_000, 200
 
 DESCENT = "_nb_optimize_layout_euclidean_single_epoch"
 """UMAP's name for one round of its descent; a private one, so its absence is no fault."""
+
+COMPILED_ANEW = ("smooth_knn_dist", "compute_membership_strengths")
+"""What else UMAP compiles in every process, 3 s of it; private names too."""
 
 SMALLEST = 8
 """UMAP's spectral start needs a few papers more than it has dimensions; below, PCA draws the map."""
@@ -64,6 +68,7 @@ def several_at_once() -> Iterator[None]:
         warnings.simplefilter("ignore")
         from umap import layouts
 
+        _keep_compiled()
         before = getattr(layouts, DESCENT, None)
         if before is not None:
             setattr(layouts, DESCENT, _freed(before.py_func))
@@ -72,6 +77,18 @@ def several_at_once() -> Iterator[None]:
         finally:
             if before is not None:
                 setattr(layouts, DESCENT, before)
+
+
+@cache
+def _keep_compiled() -> None:
+    """Let the machine code of UMAP's graph be kept on disk, where a folder may be written to."""
+    from umap import umap_
+
+    for name in COMPILED_ANEW:
+        function = getattr(umap_, name, None)
+        if hasattr(function, "enable_caching"):
+            with suppress(RuntimeError):
+                function.enable_caching()
 
 
 def _freed(descent: Any) -> Any:
