@@ -85,10 +85,10 @@ def _keep_compiled() -> None:
     from umap import umap_
 
     for name in COMPILED_ANEW:
-        function = getattr(umap_, name, None)
-        if hasattr(function, "enable_caching"):
+        keep = getattr(getattr(umap_, name, None), "enable_caching", None)
+        if keep is not None:
             with suppress(RuntimeError):
-                function.enable_caching()
+                keep()
 
 
 def _freed(descent: Any) -> Any:
