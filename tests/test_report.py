@@ -785,3 +785,20 @@ def test_a_report_of_ten_thousand_papers_fits_in_a_mail(page):
     big = Page(report.html())
     assert len(big.script("data")) < 5000 * 60
     assert len(report.html()) < 2_600_000
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.294, "0.29"),
+        (7.449, "7.45"),
+        (99.99, "99.99"),
+        (137.4, "140"),
+        (1432.0, "1,400"),
+        (2e9, "over 10,000"),
+    ],
+)
+def test_a_factor_is_written_as_people_write_it(value, said):
+    from trends.report._wording import factor
+
+    assert factor(value) == said

@@ -11,8 +11,10 @@ def percent(share: float) -> str:
 
 
 def factor(value: float) -> str:
-    """Write a factor per year."""
-    return f"{value:.2f}" if value < 100 else f"{value:.2g}" if value < 1e4 else "over 10,000"
+    """Write a factor per year; of a large one two digits mean something: 137.4 as 140."""
+    if value >= 1e4:
+        return "over 10,000"
+    return f"{value:.2f}" if value < 100 else f"{float(f'{value:.2g}'):,.0f}"
 
 
 def count(number: float) -> str:
