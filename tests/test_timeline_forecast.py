@@ -10,6 +10,7 @@ from statsmodels.tsa.holtwinters import Holt, SimpleExpSmoothing
 
 from trends.core.errors import InputError
 from trends.timeline import _forecast as inner
+from trends.timeline import _forecast_models as models
 from trends.timeline._forecast import forecast_shares
 
 FIRST, HORIZON = 8, 6
@@ -34,14 +35,14 @@ def table(seed, n_topics=40, n=28, *, move=0.0, share=0.01, total=2000, dispersi
 @pytest.fixture(scope="module")
 def series():
     papers, n_total = table(3, n_topics=4, n=22, move=0.03)
-    return inner._logit(papers, n_total)
+    return models.logit(papers, n_total)
 
 
 # ---- the models, with statsmodels as judge ----
 
 
 def test_drift_is_the_random_walk_with_drift(series):
-    ours = inner._drift(series, FIRST, HORIZON)
+    ours = models._drift(series, FIRST, HORIZON)
     theirs = ARIMA(series[0], order=(0, 1, 0), trend="t").fit().forecast(HORIZON)
     np.testing.assert_allclose(ours[0, -1], theirs, rtol=1e-4)
     theirs = ARIMA(series[1, :12], order=(0, 1, 0), trend="t").fit().forecast(HORIZON)
@@ -50,14 +51,14 @@ def test_drift_is_the_random_walk_with_drift(series):
 
 @pytest.mark.parametrize("origin", [8, 15, 22])
 def test_smoothing_takes_the_alpha_of_least_squares_and_its_level(series, origin):
-    start, _ = inner._line(series[:, :FIRST])
-    level, alpha, spread = inner._smoothed(series, start, FIRST)
+    start, _ = models._line(series[:, :FIRST])
+    level, alpha, spread = models._smoothed(series, start, FIRST)
     for k, z in enumerate(series):
         fits = [
             SimpleExpSmoothing(z[1:origin], initialization_method="known", initial_level=start[k]).fit(
                 smoothing_level=value, optimized=False
             )
-            for value in inner._ALPHA
+            for value in models._ALPHA
         ]
         best = min(fits, key=lambda fit: fit.sse)
         at = origin - FIRST
@@ -68,8 +69,8 @@ def test_smoothing_takes_the_alpha_of_least_squares_and_its_level(series, origin
 
 @pytest.mark.parametrize("origin", [8, 15, 22])
 def test_damped_trend_takes_the_parameters_of_least_squares(series, origin):
-    start, lift = inner._line(series[:, :FIRST])
-    ours = inner._damped(series, start, lift, FIRST, HORIZON)
+    start, lift = models._line(series[:, :FIRST])
+    ours = models._damped(series, start, lift, FIRST, HORIZON)
     for k, z in enumerate(series[:2]):
         fits = [
             Holt(
@@ -79,7 +80,7 @@ def test_damped_trend_takes_the_parameters_of_least_squares(series, origin):
                 initial_level=start[k],
                 initial_trend=lift[k],
             ).fit(smoothing_level=alpha, smoothing_trend=beta, damping_trend=phi, optimized=False)
-            for alpha, beta, phi in inner._DAMPED
+            for alpha, beta, phi in models._DAMPED
         ]
         best = min(fits, key=lambda fit: fit.sse)
         np.testing.assert_allclose(ours[k, origin - FIRST], best.forecast(HORIZON), rtol=1e-9)
@@ -87,9 +88,9 @@ def test_damped_trend_takes_the_parameters_of_least_squares(series, origin):
 
 @pytest.mark.parametrize("origin", [8, 15, 22])
 def test_theta_is_that_of_statsmodels(series, origin):
-    start, _ = inner._line(series[:, :FIRST])
-    level, alpha, _ = inner._smoothed(series, start, FIRST)
-    ours = inner._theta(series, level, alpha, FIRST, HORIZON)
+    start, _ = models._line(series[:, :FIRST])
+    level, alpha, _ = models._smoothed(series, start, FIRST)
+    ours = models._theta(series, level, alpha, FIRST, HORIZON)
     at = origin - FIRST
     for k, z in enumerate(series):
         slope = np.polyfit(np.arange(origin), z[:origin], 1)[0]
@@ -100,12 +101,12 @@ def test_theta_is_that_of_statsmodels(series, origin):
 
 def test_a_straight_line_is_carried_on():
     z = np.array([0.1 * np.arange(24) - 3])
-    start, lift = inner._line(z[:, :FIRST])
-    level, alpha, _ = inner._smoothed(z, start, FIRST)
-    np.testing.assert_allclose(inner._drift(z, FIRST, 3)[0, -1], [-0.6, -0.5, -0.4])
-    assert inner._damped(z, start, lift, FIRST, 3)[0, -1] == pytest.approx([-0.6, -0.5, -0.4], abs=0.05)
+    start, lift = models._line(z[:, :FIRST])
+    level, alpha, _ = models._smoothed(z, start, FIRST)
+    np.testing.assert_allclose(models._drift(z, FIRST, 3)[0, -1], [-0.6, -0.5, -0.4])
+    assert models._damped(z, start, lift, FIRST, 3)[0, -1] == pytest.approx([-0.6, -0.5, -0.4], abs=0.05)
     # Theta adds half of the slope on purpose.
-    theta = inner._theta(z, level, alpha, FIRST, 3)[0, -1]
+    theta = models._theta(z, level, alpha, FIRST, 3)[0, -1]
     np.testing.assert_allclose(np.diff(theta), 0.05)
 
 
@@ -115,15 +116,15 @@ def test_a_straight_line_is_carried_on():
 @pytest.mark.parametrize("season", [None, 4, 12])
 def test_no_origin_reads_what_came_after_it(season):
     papers, n_total = table(1, n_topics=5, n=40, move=0.02, season=season)
-    first = inner._first_origin(season)
-    steadiness = inner._steadiness(papers, n_total, season)
-    before, spread = inner._all_origins(papers, n_total, season, HORIZON, steadiness)
+    first = models.first_origin(season)
+    steadiness = models.steadiness_of(papers, n_total, season)
+    before, spread = models.all_origins(papers, n_total, season, HORIZON, steadiness)
     for origin in range(first, 40):
         changed, totals = papers.copy(), n_total.copy()
         changed[:, origin:] = np.random.default_rng(origin).integers(0, 500, changed[:, origin:].shape)
         totals[origin:] = 900
-        steadiness = inner._steadiness(changed, totals, season)
-        after, spread_after = inner._all_origins(changed, totals, season, HORIZON, steadiness)
+        steadiness = models.steadiness_of(changed, totals, season)
+        after, spread_after = models.all_origins(changed, totals, season, HORIZON, steadiness)
         seen = slice(origin - first + 1)
         np.testing.assert_array_equal(before[:, seen], after[:, seen])
         np.testing.assert_array_equal(spread[:, seen], spread_after[:, seen])
@@ -135,15 +136,15 @@ def test_simple_rules_read_the_periods_that_they_name(season):
     papers, n_total = table(2, n_topics=3, n=20)
     shares = papers / n_total
     origins = np.arange(8, 20)
-    naive = inner._simple("naive", papers, n_total, origins, HORIZON, season)
-    mean = inner._simple("mean", papers, n_total, origins, HORIZON, season)
+    naive = models.simple_rule("naive", papers, n_total, origins, HORIZON, season)
+    mean = models.simple_rule("mean", papers, n_total, origins, HORIZON, season)
     assert naive[1, 2, 0] == shares[1, 9]
     assert mean[1, 2, 0] == pytest.approx(papers[1, :10].sum() / n_total[:10].sum())
     if season:
-        last = inner._simple("seasonal naive", papers, n_total, origins, HORIZON, season)
+        last = models.simple_rule("seasonal naive", papers, n_total, origins, HORIZON, season)
         # Origin 10: periods 10 to 15 are told by 6, 7, 8, 9 and again 6, 7.
         np.testing.assert_array_equal(last[1, 2], shares[1, [6, 7, 8, 9, 6, 7]])
-        usual = inner._simple("seasonal mean", papers, n_total, origins, HORIZON, season)
+        usual = models.simple_rule("seasonal mean", papers, n_total, origins, HORIZON, season)
         assert usual[1, 2, 4] == pytest.approx(papers[1, [2, 6]].sum() / n_total[[2, 6]].sum())
         assert usual[1, 2, 3] == pytest.approx(papers[1, [1, 5, 9]].sum() / n_total[[1, 5, 9]].sum())
 
@@ -152,7 +153,7 @@ def test_errors_are_compared_over_the_same_cells():
     papers, n_total = table(5, n_topics=3, n=15, move=0.05)
     skill = forecast_shares(papers, n_total).skill
     shares = papers / n_total
-    centre, _ = inner._all_origins(papers, n_total, None, 3, 0.0)
+    centre, _ = models.all_origins(papers, n_total, None, 3, 0.0)
     for k in range(3):
         model, naive, mean = [], [], []
         for origin in range(8, 15):
@@ -201,7 +202,7 @@ def test_coverage_and_loss_are_those_of_the_intervals():
                 if 8 + at + ahead >= 20 or np.isnan(intervals.low[at, ahead]):
                     continue
                 low, high = (
-                    inner._share(
+                    models.share_at(
                         played.centre[k, at, ahead]
                         + intervals.width * side[at, ahead] * played.spread[k, at],
                         played.usual[at],
@@ -269,13 +270,13 @@ def test_a_season_is_carried_on():
     assert mine.mean() > 0.8
     truth = (papers / n_total)[mine, 48:]
     blind = forecast_shares(papers[:, :48], n_total[:48])
-    blind_error = np.abs(inner._share(_centre(papers[:, :48], n_total[:48]), 2000)[mine] - truth).mean()
+    blind_error = np.abs(models.share_at(_centre(papers[:, :48], n_total[:48]), 2000)[mine] - truth).mean()
     assert np.abs(found.share[mine] - truth).mean() < 0.7 * blind_error
     assert not blind.skill["shown"].all()
 
 
 def _centre(papers, n_total):
-    return inner._all_origins(papers, n_total, None, HORIZON, 0.0)[0][:, -1]
+    return models.all_origins(papers, n_total, None, HORIZON, 0.0)[0][:, -1]
 
 
 # ---- edges ----
