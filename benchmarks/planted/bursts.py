@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.planted.clumps import clumped_shares, growing_totals
 from trends.core.threads import side_by_side
 from trends.timeline._bursts import find_bursts
 
@@ -49,7 +50,7 @@ def plant_bursts(
     """
     rng = np.random.default_rng(seed)
     time = np.arange(n_periods)
-    n_total = np.round(n_first * (1 + corpus_growth) ** time * rng.uniform(0.85, 1.15, n_periods)).astype(int)
+    n_total = growing_totals(rng, n_periods, n_first, corpus_growth)
     bursting = np.arange(n_topics) < n_bursting
     start = np.where(bursting, rng.integers(0, n_periods - length + 1, n_topics), -1)
     end = np.where(bursting, start + length - 1, -1)
@@ -58,8 +59,7 @@ def plant_bursts(
     columns = []
     for t, total in enumerate(n_total):
         chances = np.append(shares[:, t], 1 - shares[:, t].sum())
-        if dispersion > 1:
-            chances = rng.dirichlet(chances * (total - dispersion) / (dispersion - 1))
+        chances = clumped_shares(rng, chances, total, dispersion)
         columns.append(rng.multinomial(total, chances)[:-1])
     return PlantedBursts(np.stack(columns, axis=1), n_total, start, end)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.planted.clumps import clumped_shares, growing_totals
 from trends.timeline import measure
 from trends.timeline._ranks import mann_kendall
 
@@ -78,8 +79,7 @@ def plant(
     if swing:
         totals = np.round(np.exp(rng.uniform(*np.log(swing), n_periods))).astype(int)
     else:
-        drift = n_first * (1 + corpus_growth) ** time
-        totals = np.round(drift * rng.uniform(0.85, 1.15, n_periods)).astype(int)
+        totals = growing_totals(rng, n_periods, n_first, corpus_growth)
     slopes = np.where(np.arange(n_topics) < n_growing, np.log(growth), 0.0)
     level = np.full(n_topics, share)
     if zipf:
@@ -103,13 +103,13 @@ def plant(
     for t, total in enumerate(totals):
         chances = shares[:, t]
         if dispersion > 1 and not correlation:
-            concentration = (total - dispersion) / (dispersion - 1)
             if noisy:
+                concentration = (total - dispersion) / (dispersion - 1)
                 drawn = rng.beta(chances * concentration, (1 - chances) * concentration)
                 chances = np.where(clumped, drawn, chances)
                 chances[0] = 1 - chances[1:].sum()
             else:
-                chances = rng.dirichlet(chances * concentration)
+                chances = clumped_shares(rng, chances, total, dispersion)
         columns.append(rng.multinomial(total, chances))
     counts = np.stack(columns, axis=1)
     starts = pd.date_range("2010-01-01", periods=n_periods, freq=STARTS[every]).as_unit("us")

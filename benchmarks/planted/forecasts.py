@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.planted.clumps import clumped_shares, growing_totals
 from trends.timeline._forecast import forecast_shares
 
 RESULTS = Path(__file__).parents[1] / "results" / "planted_forecasts.json"
@@ -36,7 +37,7 @@ def plant(
     rng = np.random.default_rng(seed)
     n = n_periods + AHEAD
     time = np.arange(n)
-    totals = np.round(N_FIRST * (1 + CORPUS_GROWTH) ** time * rng.uniform(0.85, 1.15, n)).astype(int)
+    totals = growing_totals(rng, n, N_FIRST, CORPUS_GROWTH)
     moved = {
         "noise": np.zeros(n),
         "walk": rng.normal(0, STEP, (n_topics, n)).cumsum(axis=1),
@@ -50,9 +51,7 @@ def plant(
     shares = np.vstack([1 - shares.sum(axis=0), shares])
     columns = []
     for t, total in enumerate(totals):
-        chances = shares[:, t]
-        if dispersion > 1:
-            chances = rng.dirichlet(chances * (total - dispersion) / (dispersion - 1))
+        chances = clumped_shares(rng, shares[:, t], total, dispersion)
         columns.append(rng.multinomial(total, chances))
     return np.stack(columns, axis=1)[1:], totals
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from trends.timeline._joint import adjusted
+
 PER_YEAR = {"week": 52, "month": 12, "quarter": 4, "year": 1}
 """Periods of a year; a year has no season inside it."""
 
@@ -78,7 +80,6 @@ def season_found(gain: np.ndarray, dispersion: np.ndarray, n_terms: int, free: i
     if not len(gain):
         return False
     together = gain.mean() / n_terms / np.fmax(dispersion.mean(), 1)
-    alone = np.sort(fdtrc(n_terms, free, gain / n_terms / np.fmax(dispersion, 1)))
-    limits = SURE * np.arange(1, len(alone) + 1) / len(alone)
+    alone = fdtrc(n_terms, free, gain / n_terms / np.fmax(dispersion, 1))
     pooled = fdtrc(n_terms * len(gain), free * len(gain), together)
-    return bool(pooled <= SURE or (alone <= limits).any())
+    return bool(pooled <= SURE or (adjusted(alone) <= SURE).any())

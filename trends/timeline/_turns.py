@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trends.timeline._joint import adjusted
 from trends.timeline._logistic import Logistic, fit
 
 MOST_TURNS = 3
@@ -151,12 +152,9 @@ def _improvement(before: Logistic, after: Logistic, n: int, k: int) -> np.ndarra
 
 
 def _accepted(p: np.ndarray, n_tested: int) -> np.ndarray:
-    """Tell which pass Benjamini and Hochberg's limit among all topics tested."""
-    order = np.argsort(p, kind="stable")
-    passed = np.flatnonzero(p[order] <= ALPHA * np.arange(1, len(p) + 1) / n_tested)
-    accepted = np.zeros(len(p), bool)
-    accepted[order[: passed[-1] + 1 if len(passed) else 0]] = True
-    return accepted
+    """Tell which pass Benjamini and Hochberg's limit among all topics tested; the others count as p of 1."""
+    others = np.ones(n_tested - len(p))
+    return adjusted(np.concatenate([np.fmin(p, 1), others]))[: len(p)] <= ALPHA
 
 
 def _settled(
