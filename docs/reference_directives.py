@@ -17,12 +17,13 @@ from sphinx.util.nodes import nested_parse_with_titles
 import trends
 
 RETURNED = {
+    "embeddings": ["trends.embeddings.Encoder"],
     "papers": ["trends.papers.Health"],
     "timeline": [f"trends.timeline.{name}" for name in ("Arrivals", "Attention", "Explanation", "Slices")],
     "report": ["trends.report.Section"],
     "backtest": ["trends.backtest.run"],
 }
-"""What a room gives, or has behind its own door, beside the names of the front door."""
+"""What a room gives, takes, or has behind its own door, beside the names of the front door."""
 
 
 def names_of(room: str) -> list[str]:
