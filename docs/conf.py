@@ -38,3 +38,4 @@ html_theme_options = {"navigation_with_keys": True}
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 pygments_style = "tango"
+smartquotes = False  # "minilm" is to be typed as it stands
