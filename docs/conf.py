@@ -30,6 +30,8 @@ nitpicky = True
 # Other packages' types: a link to their pages would be a request to another site.
 nitpick_ignore_regex = [("py:class", r"(pandas|numpy|go|pathlib|collections\.abc)\..*")]
 
+linkcheck_ignore = [r"http://localhost", r"https://api\.openai\.com/"]  # endpoints of examples, no pages
+
 html_theme = "furo"
 html_title = f"trends {__version__}"
 html_copy_source = False
