@@ -87,7 +87,8 @@ def fault(line):
         )
     if words[1] not in COMMANDS:
         return "" if words[1].isupper() else "no such command"
-    known = {option for param in COMMANDS[words[1]].params for option in param.opts} | {"--help", "-h"}
+    params = COMMANDS[words[1]].params
+    known = {option for param in params for option in [*param.opts, *param.secondary_opts]} | {"--help", "-h"}
     return ", ".join(option for option in given if option not in known)
 
 

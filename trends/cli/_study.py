@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from trends.study import Study
 
-MANIFEST = "study.json"
 FLAGS = {"n_topics": "topics", "llm": "name-with"}
 """Options of `run` that the command line calls otherwise."""
 
@@ -54,6 +53,8 @@ def study_of(inputs: list[str] | None, **options: Any) -> "Study":
 
 def saved_studies(inputs: list[str] | None) -> list[str]:
     """Return those inputs that are folders of a saved study."""
+    from trends.study import MANIFEST
+
     return [name for name in inputs or () if (Path(name) / MANIFEST).is_file()]
 
 
