@@ -6,7 +6,7 @@ IN     ?=
 OUT    ?= reports/trends.html
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: report gallery test setup dev chromium lint notebooks bench constraints clean
+.PHONY: report gallery test setup dev chromium lint notebooks bench docs docs-links constraints clean
 
 report: setup  ## a trend report of IN="files, globs or folders", or of the embedded sample
 	@$(BIN)/trends report $(IN) --output $(OUT)
@@ -48,6 +48,13 @@ notebooks: dev  ## run every notebook from top to bottom
 
 bench: dev  ## the measurements of benchmarks/README.md
 	@$(BIN)/python -m benchmarks
+
+docs: dev  ## the documentation as pages in build/docs; a broken link or reference fails
+	@$(BIN)/python -m sphinx -b html -W --keep-going -n -q docs build/docs
+	@echo build/docs/index.html
+
+docs-links: dev  ## ask every outside link of the documentation; needs a network
+	@$(BIN)/python -m sphinx -b linkcheck -q docs build/links
 
 constraints: dev  ## renew constraints.txt from what is installed
 	@{ echo "# Exact versions that the two commands install; renewed with: make constraints"; \

@@ -1,13 +1,20 @@
 """The command line: what each command writes, says and returns; never a traceback."""
 
+import json
+import re
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
+from typer.main import get_command
 
-from trends import cli
+from trends import cli, plot
+from trends.cli._app import EXIT_CODES
+from trends.cli._study import Chart
 from trends.papers import load, save
+from trends.study import open as open_study
+from trends.study import run
 from trends.testing import papers
 
 
@@ -157,11 +164,172 @@ def test_a_place_that_cannot_be_written_is_told(trends, tmp_path):
     assert err.startswith("Error: ")
 
 
-@pytest.mark.parametrize("command", [(), ("report",), ("load",), ("health",), ("sample",)])
-def test_every_command_has_help(trends, command):
-    code, out, _ = trends(*command, "--help")
+COMMANDS = sorted(get_command(cli.app).commands)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_manual_with_examples_and_stands_in_that_of_all(trends, command):
+    code, out, _ = trends(command, "--help")
     assert code == 0
-    assert "Usage" in out
+    assert f"trends {command} [OPTIONS]" in out
+    examples = out.split("Examples:")[1].splitlines()
+    assert any(line.strip().startswith(f"trends {command}") for line in examples)
+    assert max(map(len, out.splitlines())) <= 80
+    _, whole, _ = trends("--help")
+    assert re.search(rf"^  {command}  +[A-Z]", whole, re.M)
+
+
+def test_the_manual_says_what_scripts_rely_on(trends):
+    code, out, _ = trends("--help")
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 80
+    headings = re.findall(r"^ *([A-Z][^.]*):$", out, re.M)
+    assert headings.index("Read papers") < headings.index("Find themes and trends")
+    assert "Commands" not in headings, "give each command a rich_help_panel"
+    for number, meaning in EXIT_CODES.items():
+        assert f"    {number:<4} {meaning}\n" in out
+    assert trends()[0] == 2  # without a command the manual is shown, but nothing was done
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("reportt",), "Did you mean 'report'?"),
+        (("halth",), "Did you mean 'health'?"),
+        (("report", "--evry", "year"), "--every"),
+        (("report", "--every", "yaer"), "'auto', 'week', 'month', 'quarter', 'year'"),
+        (("plot", "--chart", "bubble"), "'shares'"),
+        (("plot", "-o", "x.pdf"), "must end in .html, .json, .csv, not '.pdf'"),
+        (("plot", "-o", "x"), "must end in .html, .json, .csv, not 'nothing'"),
+    ],
+)
+def test_a_slip_is_answered_with_what_was_probably_meant(trends, tmp_path, monkeypatch, arguments, told):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = trends(*arguments)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("shell", "sign"),
+    [("bash", "complete -o"), ("zsh", "#compdef trends"), ("fish", "complete --command trends")],
+)
+def test_completion_scripts_are_printed(trends, monkeypatch, shell, sign):
+    monkeypatch.setenv("_TRENDS_COMPLETE", f"source_{shell}")
+    code, out, _ = trends()
+    assert code == 0
+    assert sign in out
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("trends re", {"report"}),
+        ("trends plot --chart s", {"shares", "stream", "similarity"}),
+        ("trends report --every m", {"month"}),
+        ("trends fetch ", {"hf", "arxiv", "openalex", "s2"}),
+        ("trends report --obs", {"--observed-until"}),
+    ],
+)
+def test_commands_options_and_their_values_are_completed(trends, monkeypatch, typed, offered):
+    monkeypatch.setenv("_TRENDS_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", typed)
+    monkeypatch.setenv("COMP_CWORD", str(len(typed.split(" ")) - 1))
+    _, out, _ = trends()
+    assert set(out.split()) == offered
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A saved study of toy papers."""
+    folder = tmp_path_factory.mktemp("saved") / "study"
+    run(papers(80), encoder="lsa", title="Toys").save(folder)
+    return folder
+
+
+def test_a_saved_study_is_opened_and_gives_the_same_report(trends, saved, tmp_path):
+    first, again = tmp_path / "first.html", tmp_path / "again.html"
+    open_study(saved).report(first)
+    code, out, err = trends("report", saved, "-o", again)
+    assert (code, out) == (0, f"{again}\n")
+    assert f"kept in {saved}" in err
+    assert first.read_bytes() == again.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--every", "year"), "--every is decided already"),
+        (("--topics", "5"), "--topics is decided already"),
+        (("--encoder", "lsa"), "--encoder is decided already"),
+        (("--name-with", "http://localhost:1/v1", "m"), "--name-with is decided already"),
+        (("again.jsonl",), "must be the only input"),
+    ],
+)
+def test_a_saved_study_is_not_made_anew_in_secret(trends, saved, tmp_path, options, told):
+    code, out, err = trends("report", saved, *options, "-o", tmp_path / "r.html")
+    assert (code, out) == (2, "")
+    assert told in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("chart", list(Chart))
+def test_every_chart_can_be_drawn_by_itself(trends, saved, tmp_path, chart):
+    code, out, err = trends("plot", saved, "--chart", chart, "-o", tmp_path / "chart.json")
+    assert (code, out) == (0, f"{tmp_path / 'chart.json'}\n"), err
+    drawn = json.loads((tmp_path / "chart.json").read_text(encoding="utf-8"))
+    assert drawn["layout"]["meta"]["alt"] in err
+
+
+def test_every_chart_that_is_drawn_can_be_asked_for():
+    assert set(Chart) == {
+        name
+        for name in plot.__all__
+        if name.islower() and name not in ("table", "colour_swap", "topic_colours")
+    }
+
+
+def test_a_chart_is_a_page_or_numbers(trends, saved, tmp_path):
+    for ending in ("html", "csv"):
+        code, _, err = trends("plot", saved, "--top", 2, "-o", tmp_path / f"shares.{ending}")
+        assert code == 0, err
+    page = (tmp_path / "shares.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "Toys" in page
+    numbers = pd.read_csv(tmp_path / "shares.csv")
+    assert {"topic_id", "period", "share"} <= set(numbers.columns)
+    assert (numbers["share"] <= 1).all()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sample", "-o", "out.jsonl"),
+        ("load", "in.jsonl", "-o", "out.csv"),
+        ("complete", "in.jsonl", "--from", "in.jsonl", "-o", "out.parquet"),
+        ("report", "in.jsonl", "--encoder", "lsa", "-o", "out.html"),
+    ],
+)
+def test_a_command_ends_with_its_output_and_says_what_to_do_next(trends, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    table(tmp_path, papers(60), "in.jsonl")
+    code, out, err = trends(*command)
+    assert (code, out) == (0, f"{command[-1]}\n"), err
+    assert (tmp_path / command[-1]).is_file()
+    assert err.splitlines()[-1].startswith("Next: ")
+    assert "\r" not in err, "a bar was drawn although this is no terminal"
+
+
+def test_health_is_in_columns_and_names_the_cure(trends, tmp_path):
+    code, out, err = trends("health", table(tmp_path, papers(20)))
+    lines = out.splitlines()
+    place = lines[0].index("papers") + len("papers")
+    assert code == 0
+    assert all(line[place - 1].isdigit() and line[place] == " " for line in lines[1:])
+    assert err.splitlines()[-1] == f"Next: trends report {tmp_path / 'papers.jsonl'}"
+    _, _, err = trends("health", table(tmp_path, undated(papers(20)), "undated.jsonl"))
+    assert "Next: 20 papers are undated: trends complete" in err
 
 
 def test_python_m_trends_is_the_same_command():

@@ -374,7 +374,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
     from tqdm.auto import tqdm
 
     shown = "{desc} … (step {n_fmt} of {total_fmt}, {elapsed})"
-    with tqdm(total=N_STEPS, bar_format=shown, leave=False) as bar:
+    with tqdm(total=N_STEPS, bar_format=shown, leave=False, disable=None) as bar:
 
         def step(name: str) -> None:
             bar.set_description_str(name, refresh=False)

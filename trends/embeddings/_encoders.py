@@ -103,7 +103,7 @@ def _read_once(
     rows = kept.read(set(keys))
     missing = {key: text for key, text in zip(keys, texts) if key not in rows}
     order = sorted(missing, key=lambda key: (len(missing[key]), key))
-    with tqdm(total=len(order), desc=told, unit="paper", disable=not order) as progress:
+    with tqdm(total=len(order), desc=told, unit="paper", disable=None if order else True) as progress:
         for start in range(0, len(order), size):
             chunk = order[start : start + size]
             texts = [missing[key] for key in chunk]

@@ -52,7 +52,7 @@ def load(
     Parameters
     ----------
     sources
-        Paths, patterns ("pages/*.txt"), folders (read with their subfolders; "~" is understood), "-" for
+        Paths, patterns (`pages/*.txt`), folders (read with their subfolders; "~" is understood), "-" for
         standard input, or DataFrames with such columns.
     tags
         The vocabulary that gives tags to papers whose source has none: a mapping from tag to phrases, or the
