@@ -84,6 +84,12 @@ class Study:
     def __repr__(self) -> str:
         return f"<Study {self.title!r}: {self.topics!r}, {self.trends!r}>"
 
+    def _repr_html_(self) -> str:
+        from trends.core.summaries import study
+
+        n_undated = int(self.counts.left_out["n_undated"].sum())
+        return study(self.title, self.topics, self.trends, self.watch, n_undated)
+
     @property
     def fingerprint(self) -> str:
         """Hash of the papers and of everything that decided the result."""

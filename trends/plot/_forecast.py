@@ -29,7 +29,7 @@ def forecast(
     trends: Trends,
     *,
     top: int = 3,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     theme: str = "light",
     title: str | None = None,
     fig: "go.Figure | None" = None,
@@ -46,7 +46,7 @@ def forecast(
     top
         How many topics with a forecast to draw, largest first.
     only
-        Topic ids to draw instead, as far as they have a forecast.
+        Topics, by id or label, to draw instead, as far as they have a forecast.
     theme
         "light", "dark", "slide" or "print".
     title
@@ -85,14 +85,16 @@ def forecast(
     )  # fmt: skip
 
 
-def _select(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFrame:
+def _select(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.DataFrame:
     """Return what was measured and what is forecast of the chosen topics, by topic and period."""
     from trends.timeline import period_label
 
     full = series(trends)
     with_skill = _with_skill(trends)
     sizes = full.groupby("topic_id")["n_papers"].sum()
-    chosen = highlighted(sizes[sizes.index.isin(with_skill)] if only is None else sizes, top, only)
+    chosen = highlighted(
+        sizes[sizes.index.isin(with_skill)] if only is None else sizes, top, only, trends.labels
+    )
     chosen = [topic_id for topic_id in chosen if topic_id in with_skill]
     if not chosen:
         return pd.DataFrame(columns=[*COLUMNS, "part"])
@@ -235,7 +237,7 @@ def _say(trends: Trends, past: pd.DataFrame, ahead: pd.DataFrame, unseen: str) -
     return alt, " ".join(said)
 
 
-def _why_none(trends: Trends, only: Iterable[int] | None) -> str:
+def _why_none(trends: Trends, only: Iterable[int | str] | None) -> str:
     """Say why no topic has a forecast, in numbers of the back-test."""
     skill = trends.skill
     if trends.calls.empty:
