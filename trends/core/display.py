@@ -35,7 +35,7 @@ class Html(str):
 
 
 def block(title: str, *parts: str, hint: str = "") -> str:
-    """Return a block: a title in bold, the parts, and a line that says what to call next.
+    """Return a block: a title in bold if any, the parts, and a line that says what to call next.
 
     Parameters
     ----------
@@ -47,7 +47,8 @@ def block(title: str, *parts: str, hint: str = "") -> str:
         Raw text; what stands between backticks is shown as code.
     """
     told = _quiet(re.sub(r"`([^`]+)`", r"<code>\1</code>", html_text(hint))) if hint else ""
-    inside = f"<b>{html_text(title)}</b>{''.join(parts)}{told}"
+    heading = f"<b>{html_text(title)}</b>" if title else ""
+    inside = f"{heading}{''.join(parts)}{told}"
     return f"<style>{_STYLE}</style><div class='trends-view'>{inside}</div>"
 
 

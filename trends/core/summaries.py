@@ -40,7 +40,8 @@ def topics(found: "Topics") -> str:
         for row in shown.itertuples()
     ]
     left = f"{found.n_unassigned:,} of {n_papers:,} papers in no topic."
-    example = f"`topics["{short(shown['label'].iloc[0])}"]` gives one topic, " if len(shown) else ""
+    largest = "" if shown.empty else short(shown["label"].iloc[0])
+    example = f'`topics["{largest}"]` gives one topic, ' if largest else ""
     return display.block(
         f"{_counted(len(found.table), 'topic')} of {_counted(n_papers, 'paper')}",
         display.table(("topic", "papers", "", "dates", "terms"), rows, numeric=[1]),
