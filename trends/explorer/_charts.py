@@ -57,7 +57,7 @@ def note(choice: Choice) -> str:
     parts, said = PARTS.get(choice.chart, ()), []
     if choice.periods is not None and "periods" not in parts:
         said.append(ALL_PERIODS if choice.chart == "terms" else WHOLE)
-    if choice.points is not None and choice.chart != "map" or choice.words and "words" not in parts:
+    if (choice.points is not None and choice.chart != "map") or (choice.words and "words" not in parts):
         said.append(ALL_PAPERS)
     return " ".join(said)
 

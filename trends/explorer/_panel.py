@@ -22,6 +22,8 @@ from trends.timeline import period_label
 
 PLOTLY = "application/vnd.plotly.v1+json"
 TOO_FEW = "too few to say"
+MAP_WIDTH = 600
+"""Width in px of the map that can be picked from."""
 
 
 class Panel:
@@ -49,7 +51,7 @@ class Panel:
         self.show(choice)
 
     def _build(self) -> None:
-        wide = {"width": "100%"}
+        wide = {"width": "auto"}
         labels = [period_label(period, self.library.trends.every) for period in self.library.periods]
         options = [(label, place) for place, label in enumerate(labels)]
         self.search = w.Text(
@@ -78,7 +80,7 @@ class Panel:
         self.previous = w.Button(description="Previous", layout={"width": "auto"})
         self.next = w.Button(description="Next", layout={"width": "auto"})
         self.output = w.Output(layout=wide)
-        self.drawing = w.Box([self.output], layout=wide)
+        self.drawing = w.VBox([self.output], layout=wide)
         self.caption, self.line, self.number, self.table = w.HTML(), w.HTML(), w.HTML(), w.HTML(layout=wide)
         picks = [self.search, w.HTML("Topics (none chosen: all)"), self.topics, self.order, w.HTML("Period")]
         left = w.VBox([*picks, self.periods, self.clear], layout={"width": "19em", "flex": "0 0 auto"})
@@ -161,7 +163,7 @@ class Panel:
         self.topics.value = choice.topics
 
     def _listed(self, topic_id: int, status: str | None) -> str:
-        """Return what the list says of a topic: label, papers, and a mark where it rises, falls or is steady."""
+        """Return what the list says of a topic: label, papers, and a mark for its status."""
         mark = "" if status == TOO_FEW else display.STATUS_MARKS.get(str(status), "")
         label = short(self.library.topics.labels[topic_id])
         return f"{label} ({self.library.sizes[topic_id]:,}) {mark}".rstrip()
@@ -190,7 +192,8 @@ class Panel:
             return False
         import plotly.graph_objects as go
 
-        fig.layout.dragmode = "lasso"
+        # A FigureWidget takes its 700 px whatever the room, until the window changes its size.
+        fig.layout.update(dragmode="lasso", width=MAP_WIDTH)
         if self._map is not None:
             self._map.close()
         self._map = go.FigureWidget(fig)

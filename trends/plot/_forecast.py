@@ -244,7 +244,7 @@ def _why_none(trends: Trends, only: Iterable[int | str] | None) -> str:
         return "No forecast: there are no topics."
     if skill.empty:
         return "No forecast: none was made."
-    asked = [] if only is None else [topic_id for topic_id in only if topic_id in skill.index]
+    asked = [] if only is None else [t for t in ids_of(only, trends.labels) if t in skill.index]
     if len(asked) == 1:
         label = clean_text(str(trends.labels.get(asked[0], f"topic {asked[0]}")))
         return f"No forecast of {label}: {skill.loc[asked[0], 'reason']}."
