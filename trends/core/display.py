@@ -23,6 +23,7 @@ text-align:left!important;vertical-align:top;
 border-bottom:1px solid color-mix(in srgb,currentColor 15%,transparent)}
 .trends-view table th{font-weight:600}
 .trends-view table .n{text-align:right!important;font-variant-numeric:tabular-nums;white-space:nowrap}
+.trends-view .w{white-space:nowrap}
 .trends-view summary{cursor:pointer;margin-top:.5em}
 .trends-view code{color:inherit;background:none;font-size:.95em}
 .trends-view a{color:inherit;text-decoration:underline}

@@ -164,7 +164,7 @@ def _trend_table(measured: "Trends") -> tuple[str, str]:
                 short(row.label),
                 f"{n_papers[row.Index]:,}",
                 _line(series, row.Index),
-                display.Html(mark + display.html_text(status)),
+                display.Html(f"<span class='w'>{mark}{display.html_text(status)}</span>"),
                 display.growth(row.growth, row.growth_low, row.growth_high) + since,
             )
         )

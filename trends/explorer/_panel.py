@@ -22,6 +22,11 @@ from trends.timeline import period_label
 
 PLOTLY = "application/vnd.plotly.v1+json"
 TOO_FEW = "too few to say"
+CONFIG = {
+    "responsive": True,
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["lasso2d", "select2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+}
 MAP_WIDTH = 600
 """Width in px of the map that can be picked from."""
 
@@ -57,7 +62,7 @@ class Panel:
         self.search = w.Text(
             placeholder="Words in title or abstract, then Enter", continuous_update=False, layout=wide
         )
-        self.topics = w.SelectMultiple(rows=14, layout=wide)
+        self.topics = w.SelectMultiple(rows=14, layout=wide, tooltip="Topics; none chosen means all")
         self.order = w.Dropdown(
             description="Sort by",
             options=[("size", "size"), ("growth", "growth"), ("label", "label")],
@@ -68,6 +73,7 @@ class Panel:
             options=options or [("no dates", 0)],
             index=(0, max(0, len(options) - 1)),
             disabled=len(options) < 2,
+            tooltip="First and last period",
             continuous_update=False,
             layout=wide,
         )
@@ -179,7 +185,7 @@ class Panel:
         if choice.chart == "map" and self._ids and self._pick(fig):
             self.drawing.children = [self._map]
             return
-        bundle = {**json.loads(fig.to_json()), "config": {"responsive": True, "displaylogo": False}}
+        bundle = {**json.loads(fig.to_json()), "config": CONFIG}
         data = {PLOTLY: bundle, "text/plain": "chart"}
         self.output.outputs = ({"output_type": "display_data", "data": data, "metadata": {}},)
         self.drawing.children = [self.output]
@@ -197,7 +203,7 @@ class Panel:
         if self._map is not None:
             self._map.close()
         self._map = go.FigureWidget(fig)
-        self._map._config = {"responsive": True, "displaylogo": False}
+        self._map._config = {"displaylogo": False}
         sizes = [len(trace.x) for trace in self._map.data]
         firsts = [sum(sizes[:at]) for at in range(len(sizes))]
         picked: dict[int, list[str]] = {}

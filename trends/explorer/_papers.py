@@ -43,4 +43,4 @@ def _day(row: object) -> display.Html:
     date = row.date  # type: ignore[attr-defined]
     form = _DAYS.get(str(row.date_precision))  # type: ignore[attr-defined]
     day = "" if form is None or pd.isna(date) else date.strftime(form)
-    return display.Html(f"<span style='white-space:nowrap'>{day}</span>")
+    return display.Html(f"<span class='w'>{day}</span>")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from trends.core.escape import clean_text, plot_text
+from trends.core.naming import ids_of
 from trends.core.records import Trends
 from trends.plot._dress import dress, nothing, rounded
 from trends.plot._lines import HEIGHT, MOST_BANDS, axes_and_names, band, ceiling_of, has_interval, line_of
