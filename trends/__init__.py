@@ -140,7 +140,13 @@ def __getattr__(name: str) -> Any:
         return import_module(f"trends.{name}")
     if name in _ROOMS:
         return getattr(import_module(f"trends.{_ROOMS[name]}"), name)
-    raise AttributeError(f"module 'trends' has no attribute {name!r}")
+    said = f"module 'trends' has no attribute {name!r}"
+    if not name.startswith("_"):
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, __all__, n=2)
+        said += f"; did you mean {' or '.join(near)}?" if near else ""
+    raise AttributeError(said)
 
 
 def __dir__() -> list[str]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,9 @@ from trends.topics import (
     shipped_themes,
 )
 from trends.topics import watch as follow
+
+if TYPE_CHECKING:
+    from trends.explorer import Explorer
 
 MANIFEST, STUDENT = "study.json", "student"
 FORMAT = 1
@@ -83,6 +86,12 @@ class Study:
 
     def __repr__(self) -> str:
         return f"<Study {self.title!r}: {self.topics!r}, {self.trends!r}>"
+
+    def _repr_html_(self) -> str:
+        from trends.core.summaries import study
+
+        n_undated = int(self.counts.left_out["n_undated"].sum())
+        return study(self.title, self.topics, self.trends, self.watch, n_undated)
 
     @property
     def fingerprint(self) -> str:
@@ -205,6 +214,29 @@ class Study:
             followed=self.followed,
         )
         return page.save(path, abstracts=abstracts)
+
+    def explore(self, *, theme: str = "light") -> "Explorer":
+        """Look around in a notebook: pick topics, periods and words, see a chart and the papers.
+
+        Parameters
+        ----------
+        theme
+            "light" or "dark": the ground of the charts.
+
+        Returns
+        -------
+        Explorer
+            Shown as the last line of a cell. `explorer.selection` is the DataFrame of the papers chosen, and
+            everything can be set from code too: `explorer.topics = ["Sparse attention"]`.
+
+        Raises
+        ------
+        DependencyError
+            ipywidgets is missing.
+        """
+        from trends.explorer import Explorer
+
+        return Explorer(self.papers, self.topics, self.trends, theme=theme)
 
     def save(self, folder: str | Path) -> Path:
         """Write the study as a folder of Parquet tables, safetensors and one JSON manifest.

@@ -74,6 +74,11 @@ class Backtest:
         n_dates, leaks = self.calls["as_of"].nunique(), "" if self.leak_free else "not leak-free, "
         return f"<Backtest: {leaks}{n_dates} date{'s' * (n_dates != 1)}. {self.verdict}>"
 
+    def _repr_html_(self) -> str:
+        from trends.backtest._view import page
+
+        return page(self, AS_CALLED, FEWEST_DATES)
+
     @property
     def fingerprint(self) -> str:
         """Hash of the calls, of what came of them and of the parameters."""

@@ -3,7 +3,7 @@
 A record is never changed; `dataclasses.replace` gives a changed copy and checks it again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from trends.core.errors import InputError
+from trends.core.escape import clean_text
+from trends.core.naming import id_of
 from trends.core.tables import (
     CALLS,
     COUNTS,
@@ -79,6 +81,34 @@ class Topics:
     def __repr__(self) -> str:
         n_papers = len(self.members)
         return f"<Topics: {len(self.table)} topics of {n_papers:,} papers, {self.n_unassigned:,} unassigned>"
+
+    def _repr_html_(self) -> str:
+        from trends.core.summaries import topics
+
+        return topics(self)
+
+    def __getitem__(self, topic: int | str) -> pd.Series:
+        """Return the row of `table` of one topic, given by its label or its id; its name is the id.
+
+        Raises
+        ------
+        InputError
+            No topic or several have that label; the message names what comes nearest.
+        """
+        return self.table.loc[id_of(topic, self.table["label"])]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter([int(topic_id) for topic_id in self.table.index])
+
+    def __contains__(self, topic: object) -> bool:
+        try:
+            id_of(topic, self.table["label"])
+        except InputError:
+            return False
+        return True
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return sorted(map(clean_text, self.table["label"]), key=str.casefold)
 
     @property
     def model(self) -> Any:
@@ -165,13 +195,13 @@ class Topics:
 
         return themes(self.table, self.hierarchy(), n)
 
-    def papers(self, topic_id: int, papers: pd.DataFrame | None = None) -> pd.DataFrame:
+    def papers(self, topic_id: int | str, papers: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return the papers of a topic, the most typical first.
 
         Parameters
         ----------
         topic_id
-            A topic, or -1 for the papers in none.
+            A topic by id or label, or -1 for the papers in none.
         papers
             The papers table, to have their titles, dates and, where it has them, addresses beside them.
 
@@ -188,6 +218,8 @@ class Topics:
         """
         from trends.core.views import papers_of
 
+        if isinstance(topic_id, str):
+            topic_id = id_of(topic_id, self.labels)
         return papers_of(self.members, self.table.index, topic_id, papers)
 
     def similar(self, query: str | Sequence[float] | np.ndarray, top: int = 5) -> pd.DataFrame:
@@ -269,6 +301,11 @@ class Counts:
         n_papers, n_periods = int(self.periods["n_total"].sum()), len(self.periods)
         left_out = int(self.left_out.to_numpy().sum())
         return f"<Counts: {n_papers:,} papers in {n_periods} periods by {self.every}, {left_out:,} left out>"
+
+    def _repr_html_(self) -> str:
+        from trends.core.summaries import counts
+
+        return counts(self)
 
     def __add__(self, other: "Counts") -> "Counts":
         """Counts of two disjoint sets of papers under the same topics add up."""
@@ -467,6 +504,11 @@ class Trends:
         counts = self.calls["status"].value_counts().sort_index()
         said = ", ".join(f"{n} {status}" for status, n in counts.items() if n) or "no topics"
         return f"<Trends by {self.every}: {said}>"
+
+    def _repr_html_(self) -> str:
+        from trends.core.summaries import trends
+
+        return trends(self)
 
     @property
     def labels(self) -> pd.Series:

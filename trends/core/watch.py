@@ -66,6 +66,11 @@ class Watch:
         told = ", ".join(f"{row.label} {row.n_papers:,}" for row in self.table.itertuples())
         return f"<Watch: {told or 'no themes'}>"
 
+    def _repr_html_(self) -> str:
+        from trends.core.summaries import watch
+
+        return watch(self)
+
     def to_check(self, n: int = 20, papers: pd.DataFrame | None = None) -> pd.DataFrame:
         """Draw papers for a person to mark, so that precision and recall are counted and not estimated.
 

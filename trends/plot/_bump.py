@@ -46,7 +46,7 @@ def bump(
     trends: Trends,
     *,
     top: int = 12,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     theme: str = "light",
     title: str | None = None,
     fig: "go.Figure | None" = None,
@@ -60,7 +60,8 @@ def bump(
     top
         How many topics to rank, largest first, at most twelve (eight on a slide).
     only
-        Topic ids to rank instead, whatever their number; -1 ranks the unassigned papers among them.
+        Topics, by id or label, to rank instead, whatever their number; -1 ranks the unassigned
+        papers among them.
     theme
         "light", "dark", "slide" or "print".
     title
@@ -87,7 +88,10 @@ def bump(
     full = series(trends)
     fits = 12 if look.height is None else 8
     chosen = highlighted(
-        full.groupby("topic_id")["n_papers"].sum(), top if only is not None else at_most(top, fits), only
+        full.groupby("topic_id")["n_papers"].sum(),
+        top if only is not None else at_most(top, fits),
+        only,
+        trends.labels,
     )
     drawn = _select(full, chosen)
     among = f"Rank among {len(chosen)} topics by share of all papers, per {trends.every}"

@@ -39,7 +39,7 @@ def bursts(
     trends: Trends,
     *,
     top: int = 20,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     theme: str = "light",
     title: str | None = None,
     fig: "go.Figure | None" = None,
@@ -56,7 +56,7 @@ def bursts(
     top
         At most so many topics (ten on a slide): those with the heaviest bursts, then the smaller id.
     only
-        Topic ids to draw instead; those without a burst have no row.
+        Topics, by id or label, to draw instead; those without a burst have no row.
     theme
         "light", "dark", "slide" or "print".
     title
@@ -83,7 +83,7 @@ def bursts(
     J. Kleinberg (2003), Bursty and hierarchical structure in streams: the weight.
     """
     look = theme_named(theme)
-    asked = None if only is None else highlighted(trends.calls["n_papers"], top, only)
+    asked = None if only is None else highlighted(trends.calls["n_papers"], top, only, trends.labels)
     if asked is None:
         highlighted(trends.calls["n_papers"], top, None)  # checks `top`
     found = _select(trends, asked)

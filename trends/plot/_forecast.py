@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from trends.core.escape import clean_text, plot_text
+from trends.core.naming import ids_of
 from trends.core.records import Trends
 from trends.plot._dress import dress, nothing, rounded
 from trends.plot._lines import HEIGHT, MOST_BANDS, axes_and_names, band, ceiling_of, has_interval, line_of
@@ -29,7 +30,7 @@ def forecast(
     trends: Trends,
     *,
     top: int = 3,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     theme: str = "light",
     title: str | None = None,
     fig: "go.Figure | None" = None,
@@ -46,7 +47,7 @@ def forecast(
     top
         How many topics with a forecast to draw, largest first.
     only
-        Topic ids to draw instead, as far as they have a forecast.
+        Topics, by id or label, to draw instead, as far as they have a forecast.
     theme
         "light", "dark", "slide" or "print".
     title
@@ -85,14 +86,16 @@ def forecast(
     )  # fmt: skip
 
 
-def _select(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFrame:
+def _select(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.DataFrame:
     """Return what was measured and what is forecast of the chosen topics, by topic and period."""
     from trends.timeline import period_label
 
     full = series(trends)
     with_skill = _with_skill(trends)
     sizes = full.groupby("topic_id")["n_papers"].sum()
-    chosen = highlighted(sizes[sizes.index.isin(with_skill)] if only is None else sizes, top, only)
+    chosen = highlighted(
+        sizes[sizes.index.isin(with_skill)] if only is None else sizes, top, only, trends.labels
+    )
     chosen = [topic_id for topic_id in chosen if topic_id in with_skill]
     if not chosen:
         return pd.DataFrame(columns=[*COLUMNS, "part"])
@@ -235,14 +238,14 @@ def _say(trends: Trends, past: pd.DataFrame, ahead: pd.DataFrame, unseen: str) -
     return alt, " ".join(said)
 
 
-def _why_none(trends: Trends, only: Iterable[int] | None) -> str:
+def _why_none(trends: Trends, only: Iterable[int | str] | None) -> str:
     """Say why no topic has a forecast, in numbers of the back-test."""
     skill = trends.skill
     if trends.calls.empty:
         return "No forecast: there are no topics."
     if skill.empty:
         return "No forecast: none was made."
-    asked = [] if only is None else [topic_id for topic_id in only if topic_id in skill.index]
+    asked = [] if only is None else [t for t in ids_of(only, trends.labels) if t in skill.index]
     if len(asked) == 1:
         label = clean_text(str(trends.labels.get(asked[0], f"topic {asked[0]}")))
         return f"No forecast of {label}: {skill.loc[asked[0], 'reason']}."

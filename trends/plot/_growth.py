@@ -36,7 +36,7 @@ def growth(
     trends: Trends,
     *,
     top: int = 15,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     theme: str = "light",
     title: str | None = None,
     fig: "go.Figure | None" = None,
@@ -51,7 +51,7 @@ def growth(
         At most so many topics each way (seven on a slide): those beyond chance first, then the largest
         change, then the smaller id. Drawn in order of the value.
     only
-        Topic ids to draw instead, whatever their number.
+        Topics, by id or label, to draw instead, whatever their number.
     theme
         "light", "dark", "slide" or "print".
     title
@@ -87,13 +87,13 @@ def growth(
     )  # fmt: skip
 
 
-def _calls(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFrame:
+def _calls(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.DataFrame:
     """Return the calls asked for, by topic id."""
     calls = trends.calls[trends.calls.index != UNASSIGNED].sort_index()
     if only is None:
         highlighted(calls["n_papers"], top, None)  # checks `top`
         return calls
-    return calls.loc[highlighted(calls["n_papers"], top, only)]
+    return calls.loc[highlighted(calls["n_papers"], top, only, trends.labels)]
 
 
 def _select(calls: pd.DataFrame, every: str, most: int | None) -> pd.DataFrame:

@@ -27,7 +27,7 @@ def heatmap(
     trends: Trends,
     *,
     top: int = 40,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     theme: str = "light",
     title: str | None = None,
     fig: "go.Figure | None" = None,
@@ -45,7 +45,7 @@ def heatmap(
     top
         How many topics to show, largest first; as many as fit on a slide.
     only
-        Topic ids to show instead; -1 shows the unassigned papers.
+        Topics, by id or label, to show instead; -1 shows the unassigned papers.
     theme
         "light", "dark", "slide" or "print".
     title
@@ -83,10 +83,10 @@ def heatmap(
     )  # fmt: skip
 
 
-def _select(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFrame:
+def _select(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.DataFrame:
     """Return the series of the chosen topics, ordered by peak period, then id."""
     full = series(trends)
-    chosen = highlighted(full.groupby("topic_id")["n_papers"].sum(), top, only)
+    chosen = highlighted(full.groupby("topic_id")["n_papers"].sum(), top, only, trends.labels)
     if not chosen:
         return full.iloc[:0]
     full = full[full["topic_id"].isin(chosen)]

@@ -31,7 +31,7 @@ def hierarchy(
     topics: Topics,
     *,
     top: int = 60,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     themes: int = 6,
     theme: str = "light",
     title: str | None = None,
@@ -46,7 +46,7 @@ def hierarchy(
     top
         How many topics to join, largest first, at most 60 (20 on a slide).
     only
-        Topic ids to join instead, whatever their number.
+        Topics, by id or label, to join instead, whatever their number.
     themes
         How many themes the cut leaves at most, as in `topics.themes`.
     theme
@@ -78,7 +78,9 @@ def hierarchy(
 
     look = theme_named(theme)
     fits = 60 if look.height is None else 20
-    chosen = highlighted(topics.table["n_papers"], at_most(top, fits) if only is None else top, only)
+    chosen = highlighted(
+        topics.table["n_papers"], at_most(top, fits) if only is None else top, only, topics.labels
+    )
     chosen = [t for t in chosen if t >= 0]
     table, merges, _ = tree_of(topics, chosen)
     groups = gathered(table, merges, themes)

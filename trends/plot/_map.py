@@ -40,7 +40,7 @@ def map(
     topics: Topics,
     *,
     top: int = 8,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     sample: int = 5_000,
     seed: int = 0,
     hover: bool = True,
@@ -59,7 +59,7 @@ def map(
     top
         How many topics to colour, largest first, at most five on a slide; the others are grey.
     only
-        Topic ids to colour instead.
+        Topics, by id or label, to colour instead.
     sample
         Draw at most so many papers, each topic in proportion and with one paper at least.
     seed
@@ -87,7 +87,7 @@ def map(
     if isinstance(sample, bool) or not isinstance(sample, int | np.integer) or sample < 1:
         raise InputError(f"sample must be a whole number of at least 1, not {sample!r}.")
     sizes = topics.members["topic_id"].value_counts().reindex(topics.labels.index, fill_value=0)
-    chosen = highlighted(sizes, top if only is not None else min(top, look.most_series), only)
+    chosen = highlighted(sizes, top if only is not None else min(top, look.most_series), only, topics.labels)
     placed = _placed(topics)
     drawn = _select(placed, chosen, sample, seed)
     heading = title if title is not None else "Map of papers"

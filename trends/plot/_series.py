@@ -7,6 +7,7 @@ import pandas as pd
 
 from trends.core.errors import InputError
 from trends.core.escape import clean_text
+from trends.core.naming import id_of
 from trends.core.records import PERIOD_STARTS, Trends
 from trends.core.tables import UNASSIGNED
 from trends.plot._words import counted
@@ -107,7 +108,9 @@ def labels_of(topic_ids: Iterable[int], labels: pd.Series) -> dict[int, str]:
     return {int(t): clean_text(str(known.get(t, f"topic {t}"))) for t in topic_ids}
 
 
-def highlighted(sizes: pd.Series, top: int, only: Iterable[int] | None) -> list[int]:
+def highlighted(
+    sizes: pd.Series, top: int, only: Iterable[int | str] | None, labels: pd.Series | None = None
+) -> list[int]:
     """Return the topics to highlight: those named in `only`, else the `top` largest, sorted by id.
 
     Parameters
@@ -117,7 +120,9 @@ def highlighted(sizes: pd.Series, top: int, only: Iterable[int] | None) -> list[
     top
         At least 1.
     only
-        Topic ids.
+        Topic ids, or labels as in `labels`.
+    labels
+        Label by topic_id.
 
     Raises
     ------
@@ -128,8 +133,9 @@ def highlighted(sizes: pd.Series, top: int, only: Iterable[int] | None) -> list[
         raise InputError(f"top must be a whole number of at least 1, not {top!r}.")
     if only is not None:
         if isinstance(only, str | bytes) or not isinstance(only, Iterable):
-            raise InputError(f"only must be a list of topic ids, not {only!r}.")
-        wanted = list(only)
+            raise InputError(f"only must be a list of topic labels or ids, not {only!r}.")
+        known_labels = pd.Series(dtype="str") if labels is None else labels
+        wanted = [id_of(t, known_labels) if isinstance(t, str) else t for t in only]
         known = {int(t) for t in sizes.index}
         unknown = [t for t in wanted if t not in known]
         if unknown:

@@ -40,7 +40,7 @@ def shares(
     trends: Trends,
     *,
     top: int = 6,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     interval: bool = True,
     theme: str = "light",
     title: str | None = None,
@@ -56,8 +56,8 @@ def shares(
     top
         How many topics to highlight, largest first, at most five on a slide; the others are thin and grey.
     only
-        Topic ids to highlight instead. -1 draws the unassigned papers, which are otherwise only counted
-        in the caption.
+        Topics, by id or label, to highlight instead. -1 draws the unassigned papers, which are otherwise
+        only counted in the caption.
     interval
         Draw the 95 % intervals of the highlighted topics: up to three topics as bands, where the period is
         complete and holds at least 20 papers; more topics as bars at the last such period, side by side.
@@ -110,10 +110,10 @@ def shares(
     )  # fmt: skip
 
 
-def _select(trends: Trends, top: int, only: Iterable[int] | None) -> pd.DataFrame:
+def _select(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.DataFrame:
     """Return the series of every topic, with a mark on the highlighted; -1 only if highlighted."""
     full = series(trends)
-    chosen = highlighted(full.groupby("topic_id")["n_papers"].sum(), top, only)
+    chosen = highlighted(full.groupby("topic_id")["n_papers"].sum(), top, only, trends.labels)
     full["highlighted"] = full["topic_id"].isin(chosen)
     turned = turns(trends.calls)
     points = pd.MultiIndex.from_frame(full[["topic_id", "period"]])

@@ -29,7 +29,7 @@ def similarity(
     topics: Topics,
     *,
     top: int = MOST,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     theme: str = "light",
     title: str | None = None,
     fig: "go.Figure | None" = None,
@@ -43,7 +43,7 @@ def similarity(
     top
         How many topics to compare, largest first, at most 40 (16 on a slide).
     only
-        Topic ids to compare instead, whatever their number.
+        Topics, by id or label, to compare instead, whatever their number.
     theme
         "light", "dark", "slide" or "print".
     title
@@ -65,7 +65,9 @@ def similarity(
     """
     look = theme_named(theme)
     fits = MOST if look.height is None else 16
-    chosen = highlighted(topics.table["n_papers"], at_most(top, fits) if only is None else top, only)
+    chosen = highlighted(
+        topics.table["n_papers"], at_most(top, fits) if only is None else top, only, topics.labels
+    )
     table, merges, centroids = tree_of(topics, chosen)
     heading = title if title is not None else "Similarity of topics: cosine of their centres"
     if len(table) < 2:

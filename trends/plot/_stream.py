@@ -37,7 +37,7 @@ def stream(
     trends: Trends,
     *,
     top: int = 8,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     centred: bool = False,
     theme: str = "light",
     title: str | None = None,
@@ -52,7 +52,7 @@ def stream(
     top
         How many topics to name, largest first, at most eight (five on a slide).
     only
-        Topic ids to name instead, at most eight.
+        Topics, by id or label, to name instead, at most eight.
     centred
         Stack the named topics alone, around a middle line: the height of all is their share together. By
         default the stack begins at zero and reaches 100 %.
@@ -81,7 +81,7 @@ def stream(
     full = series(trends)
     sizes = full.groupby("topic_id")["n_papers"].sum()
     most = look.most_series
-    chosen = highlighted(sizes, at_most(top, most) if only is None else top, only)
+    chosen = highlighted(sizes, at_most(top, most) if only is None else top, only, trends.labels)
     named = [t for t in chosen if t != UNASSIGNED]
     if len(named) > len(look.series):
         raise InputError(f"only must name at most {len(look.series)} topics: a stack has no more colours.")

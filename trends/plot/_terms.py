@@ -29,7 +29,7 @@ def terms(
     topics: Topics,
     *,
     top: int = 8,
-    only: Iterable[int] | None = None,
+    only: Iterable[int | str] | None = None,
     theme: str = "light",
     title: str | None = None,
     fig: "go.Figure | None" = None,
@@ -43,7 +43,7 @@ def terms(
     top
         How many topics to show, largest first, at most six on a slide.
     only
-        Topic ids to show instead.
+        Topics, by id or label, to show instead.
     theme
         "light", "dark", "slide" or "print".
     title
@@ -63,7 +63,7 @@ def terms(
     """
     look = theme_named(theme)
     fits = top if look.height is None else min(top, 6)
-    chosen = highlighted(topics.table["n_papers"], top if only is not None else fits, only)
+    chosen = highlighted(topics.table["n_papers"], top if only is not None else fits, only, topics.labels)
     drawn = _select(topics.table, chosen, TERMS_EACH if look.height is None else TERMS_ON_SLIDE)
     heading = title if title is not None else "Terms that set each topic apart"
     if drawn.empty:

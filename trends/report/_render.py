@@ -22,14 +22,16 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from trends.core import display
 from trends.core.cache import arrays
+from trends.core.display import SPARK_PAPERS, STATUS_MARKS, factor
 from trends.core.errors import InputError
 from trends.core.escape import clean_text, safe_url, slug
 from trends.core.hashing import text_hash
 from trends.core.records import SHAKY
 from trends.report import _figures
 from trends.report._report import Report, Section
-from trends.report._wording import count, factor, percent
+from trends.report._wording import count, percent
 
 HERE = Path(__file__).parent
 NEWEST = 50
@@ -41,13 +43,8 @@ MOST_CELLS = 1500
 HEIGHT = 440
 """Height in px of a chart that names none."""
 
-SPARK_PAPERS = 20
-"""Papers that a period needs to set the height of a sparkline."""
-
 LARGEST = 20_000_000
 """Bytes of the largest page written; browsers struggle before that."""
-
-STATUS_MARKS = {"emerging": "▲", "growing": "▲", "steady": "■", "declining": "▼", "too few to say": "·"}
 
 
 def page(report: Report, *, plotly_js: str | Path | None = None, abstracts: bool = False) -> str:
@@ -183,18 +180,8 @@ def _tree(value: Any) -> Any:
 
 
 def spark(row: Any) -> dict[str, str] | None:
-    """Return a sparkline, 96 by 24: the line, its incomplete end, and the last complete point."""
-    shares, complete = row.series, row.complete
-    if not shares:
-        return None
-    # One paper in a year of two would flatten all that follows; such periods are cut at the top.
-    usual = [share for share, n in zip(shares, row.totals, strict=True) if n >= SPARK_PAPERS]
-    top = max(usual, default=0) or max(shares) or 1.0
-    step = 92 / max(1, len(shares) - 1)
-    points = [f"{2 + i * step:.1f},{21 - 18 * min(1, share / top):.1f}" for i, share in enumerate(shares)]
-    last = max((i for i, whole in enumerate(complete) if whole), default=0)
-    x, y = points[last].split(",")
-    return {"line": " ".join(points[: last + 1]), "rest": " ".join(points[last:]), "x": x, "y": y}
+    """Return the sparkline of a row with series, complete and totals."""
+    return display.spark(row.series, row.complete, row.totals)
 
 
 # Charts

@@ -2,19 +2,15 @@
 
 import pandas as pd
 
+from trends.core.display import factor
 from trends.timeline import period_label
+
+__all__ = ["count", "factor", "papers_word", "percent", "span"]
 
 
 def percent(share: float) -> str:
     """Write a share with one decimal: 0.0213 as 2.1%."""
     return f"{100 * share + 0.0:.1f}%"
-
-
-def factor(value: float) -> str:
-    """Write a factor per year; of a large one two digits mean something: 137.4 as 140."""
-    if value >= 1e4:
-        return "over 10,000"
-    return f"{value:.2f}" if value < 100 else f"{float(f'{value:.2g}'):,.0f}"
 
 
 def count(number: float) -> str:
