@@ -1,6 +1,6 @@
 """The command `trends`: flags in, the rooms' functions called, files out.
 
-Exit codes: 0 done; 1 a file could not be written or read; 2 the input or an option is not usable;
+Exit codes: 0 done (`diff`: nothing changed); 10 `diff` found something to read; 1 a file could not be written or read; 2 the input or an option is not usable;
 3 a model or package is missing; 130 stopped with Ctrl-C.
 """
 
@@ -108,11 +108,17 @@ def report(
         typer.Option(help="A YAML file of themes to follow: name, phrases, example papers of each."),
     ] = None,
     save: Annotated[Path | None, typer.Option(help="Also save the study as this folder.")] = None,
+    compare: Annotated[
+        Path | None, typer.Option(help="An earlier study (folder): the report says what changed since.")
+    ] = None,
 ) -> None:
     """Make a trend report: one HTML file that opens offline."""
     from trends.labels import LLM
+    from trends.study import open as open_study
     from trends.study import run
 
+    # A fault in the earlier study must not cost the time of a run.
+    earlier = open_study(compare) if compare is not None else None
     llm = LLM(*name_with) if name_with else None
     if not inputs:
         typer.echo("No input given: this is the embedded sample of 311 papers on sparse methods.", err=True)
@@ -135,7 +141,7 @@ def report(
     if save is not None:
         study.save(save)
         typer.echo(f"Study saved; open it with trends.open({str(save)!r}).", err=True)
-    path = study.report(output, abstracts=abstracts)
+    path = study.report(output, abstracts=abstracts, compare=earlier)
     typer.echo(_summary(study), err=True)
     typer.echo(path)
 
@@ -328,6 +334,29 @@ def sample(
 
     save(sample_papers(), output)
     typer.echo(output)
+
+
+SOMETHING_TO_READ = 10
+
+
+@app.command()
+def diff(
+    earlier: Annotated[Path, typer.Argument(help="The earlier study: a folder that --save wrote.")],
+    later: Annotated[Path, typer.Argument(help="The later study.")],
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="A short text for a mail or a chat message (the default).")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All tables as JSON.")] = False,
+) -> None:
+    """Say what changed from one study to another; exit code 0: nothing, 10: there is something to read."""
+    from trends.study import open as open_study
+
+    if markdown and as_json:
+        raise InputError("--markdown and --json exclude each other; give one of them.")
+    found = open_study(later).diff(earlier)
+    typer.echo(found.json() if as_json else found.text, nl=False)
+    if not found.nothing_changed:
+        raise typer.Exit(SOMETHING_TO_READ)
 
 
 def main() -> None:

@@ -1,10 +1,13 @@
 """What changed between two studies, as a frozen record of tables."""
 
+import json
 from dataclasses import dataclass
 
 import pandas as pd
 
 from trends.core.escape import html_text
+
+TABLES = ("papers", "topics", "calls", "movers", "counts", "parameters", "flows")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -73,6 +76,23 @@ class Diff:
         """Whether papers, topics, calls, counts and parameters are the same."""
         changed = (self.papers, self.calls, self.counts, self.parameters)
         return not any(map(len, changed)) and bool(self.topics["event"].eq("kept").all())
+
+    def json(self) -> str:
+        """Return notes, summary and every table, one record per row, as JSON text; missing values are null."""
+        tables = {
+            name: json.loads(getattr(self, name).to_json(orient="table", index=True, date_format="iso"))[
+                "data"
+            ]
+            for name in TABLES
+        }
+        said = {
+            "titles": self.titles,
+            "every": self.every,
+            "nothing_changed": self.nothing_changed,
+            "summary": self.summary,
+            "notes": self.notes,
+        }
+        return json.dumps({**said, **tables}, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
     def __repr__(self) -> str:
         return f"<Diff: {self.summary}>"

@@ -9,7 +9,17 @@ from trends.diff._side import Side, named
 from trends.diff._topics import Lineage
 from trends.timeline import count, measure
 
-CALLS = ["label", "earlier_id", "before", "now", "growth_before", "growth_now", "growth_low", "growth_high", "because"]
+CALLS = [
+    "label",
+    "earlier_id",
+    "before",
+    "now",
+    "growth_before",
+    "growth_now",
+    "growth_low",
+    "growth_high",
+    "because",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +69,9 @@ def call_changes(earlier: Side, later: Side, steps: Steps, found: Lineage) -> pd
         ]
     causes = (
         "papers that are gone",
-        "papers that lie in other topics" if earlier.topics.fingerprint != later.topics.fingerprint else "topics",
+        "papers that lie in other topics"
+        if earlier.topics.fingerprint != later.topics.fingerprint
+        else "topics",
         "papers added or moved in earlier periods",
         _completed(earlier, later),
     )

@@ -62,10 +62,12 @@ def compare(earlier: Side, later: Side) -> Diff:
         flows=labelled(flows, earlier, later, found.kept),
         every=later.counts.every,
         titles=(earlier.title, later.title),
-        notes=tuple(notes),
+        notes=(),
         summary="",
         text="",
     )
+    if not diff.nothing_changed:
+        diff = replace(diff, notes=tuple(notes))
     diff = replace(diff, summary=summary(diff))
     return replace(diff, text=markdown(diff))
 
@@ -91,8 +93,10 @@ def _notes(earlier: Side, later: Side, n_shared: int) -> list[str]:
     notes = []
     names = [str(side.encoder[0]) for side in (earlier, later)]
     if earlier.encoder != later.encoder and None not in (earlier.encoder[0], later.encoder[0]):
-        told = f"{names[1]} read the papers, {names[0]} before" if names[0] != names[1] else (
-            f"another revision of {names[0]} read the papers"
+        told = (
+            f"{names[1]} read the papers, {names[0]} before"
+            if names[0] != names[1]
+            else (f"another revision of {names[0]} read the papers")
         )
         notes.append(
             f"{told}: topics are matched by shared papers alone, and a call or share may have changed "

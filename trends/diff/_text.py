@@ -76,7 +76,9 @@ def _papers(diff: Diff) -> str:
         f"{int(n['new']):,} new" + (f", {late:,} of them late" if late else "") if "new" in n else "",
         f"{int(n['gone']):,} gone" if "gone" in n else "",
         f"{int(n['another period']):,} dated to another {diff.every}" if "another period" in n else "",
-        f"{int(n['another topic']):,} moved to a topic that is no heir of theirs" if "another topic" in n else "",
+        f"{int(n['another topic']):,} moved to a topic that is no heir of theirs"
+        if "another topic" in n
+        else "",
     ]
     return "; ".join(part for part in parts if part) + "." if any(parts) else ""
 
@@ -97,7 +99,10 @@ def _topics(diff: Diff, event: str) -> str:
 
 def _calls(diff: Diff) -> str:
     return _listed(
-        [f"{_quoted(row.label)} was {row.before}, is {row.now}: {row.because}" for row in diff.calls.itertuples()]
+        [
+            f"{_quoted(row.label)} was {row.before}, is {row.now}: {row.because}"
+            for row in diff.calls.itertuples()
+        ]
     )
 
 
@@ -120,11 +125,15 @@ def _movers(diff: Diff) -> str:
 
 def _counts(diff: Diff) -> str:
     rows = diff.counts[diff.counts["complete_before"]].sort_index(ascending=False)
-    return _listed([f"{row.label} has {row.n_now:,} papers, had {row.n_before:,}" for row in rows.itertuples()])
+    return _listed(
+        [f"{row.label} has {row.n_now:,} papers, had {row.n_before:,}" for row in rows.itertuples()]
+    )
 
 
 def _settings(diff: Diff) -> str:
-    return _listed([f"{row.name} is {row.now}, was {row.before}" for row in diff.parameters.itertuples(index=False)])
+    return _listed(
+        [f"{row.name} is {row.now}, was {row.before}" for row in diff.parameters.itertuples(index=False)]
+    )
 
 
 def points(change: float) -> str:
