@@ -1,7 +1,7 @@
 """The command `trends`: flags in, the rooms' functions called, files out.
 
-Exit codes: 0 done (`diff`: nothing changed); 10 `diff` found something to read; 1 a file could not be written or read; 2 the input or an option is not usable;
-3 a model or package is missing; 130 stopped with Ctrl-C.
+Exit codes: 0 done (`diff`: nothing changed); 1 a file could not be written or read; 2 the input or an option
+is not usable; 3 a model or package is missing; 10 `diff` found something to read; 130 stopped with Ctrl-C.
 """
 
 import sys

@@ -78,13 +78,9 @@ class Diff:
         return not any(map(len, changed)) and bool(self.topics["event"].eq("kept").all())
 
     def json(self) -> str:
-        """Return notes, summary and every table, one record per row, as JSON text; missing values are null."""
-        tables = {
-            name: json.loads(getattr(self, name).to_json(orient="table", index=True, date_format="iso"))[
-                "data"
-            ]
-            for name in TABLES
-        }
+        """Return summary, notes and tables, one record per row, as JSON text; null for what is missing."""
+        tables = {name: getattr(self, name).to_json(orient="table", date_format="iso") for name in TABLES}
+        records = {name: json.loads(text)["data"] for name, text in tables.items()}
         said = {
             "titles": self.titles,
             "every": self.every,
@@ -92,7 +88,7 @@ class Diff:
             "summary": self.summary,
             "notes": self.notes,
         }
-        return json.dumps({**said, **tables}, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        return json.dumps({**said, **records}, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
     def __repr__(self) -> str:
         return f"<Diff: {self.summary}>"

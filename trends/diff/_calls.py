@@ -10,16 +10,9 @@ from trends.diff._topics import Lineage
 from trends.timeline import count, measure
 
 CALLS = [
-    "label",
-    "earlier_id",
-    "before",
-    "now",
-    "growth_before",
-    "growth_now",
-    "growth_low",
-    "growth_high",
+    "label", "earlier_id", "before", "now", "growth_before", "growth_now", "growth_low", "growth_high",
     "because",
-]
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +62,7 @@ def call_changes(earlier: Side, later: Side, steps: Steps, found: Lineage) -> pd
         ]
     causes = (
         "papers that are gone",
-        "papers that lie in other topics"
-        if earlier.topics.fingerprint != later.topics.fingerprint
-        else "topics",
+        "papers that lie in other topics",
         "papers added or moved in earlier periods",
         _completed(earlier, later),
     )

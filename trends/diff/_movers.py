@@ -79,10 +79,8 @@ def _shares(counts: Counts, periods: list[pd.Timestamp]) -> pd.Series:
 
 def _intervals(table: pd.DataFrame, dispersion: pd.Series) -> tuple[list[float], list[float]]:
     names = ("n_then", "total_then", "n_now", "total_now")
-    both = [
-        difference(*row[:4], row[4])
-        for row in zip(*(table[name].astype(float) for name in names), dispersion)
-    ]
+    columns = (*(table[name].astype(float) for name in names), dispersion)
+    both = [difference(n, total, n_now, total_now, phi) for n, total, n_now, total_now, phi in zip(*columns)]
     return [low for low, _ in both], [high for _, high in both]
 
 

@@ -76,7 +76,7 @@ def _papers(diff: Diff) -> str:
         f"{int(n['new']):,} new" + (f", {late:,} of them late" if late else "") if "new" in n else "",
         f"{int(n['gone']):,} gone" if "gone" in n else "",
         f"{int(n['another period']):,} dated to another {diff.every}" if "another period" in n else "",
-        f"{int(n['another topic']):,} moved to a topic that is no heir of theirs"
+        f"{int(n['another topic']):,} in another topic, merges and splits aside"
         if "another topic" in n
         else "",
     ]
@@ -98,12 +98,8 @@ def _topics(diff: Diff, event: str) -> str:
 
 
 def _calls(diff: Diff) -> str:
-    return _listed(
-        [
-            f"{_quoted(row.label)} was {row.before}, is {row.now}: {row.because}"
-            for row in diff.calls.itertuples()
-        ]
-    )
+    rows = diff.calls.itertuples()
+    return _listed([f"{_quoted(row.label)} was {row.before}, is {row.now}: {row.because}" for row in rows])
 
 
 def _movers(diff: Diff) -> str:
@@ -124,16 +120,13 @@ def _movers(diff: Diff) -> str:
 
 
 def _counts(diff: Diff) -> str:
-    rows = diff.counts[diff.counts["complete_before"]].sort_index(ascending=False)
-    return _listed(
-        [f"{row.label} has {row.n_now:,} papers, had {row.n_before:,}" for row in rows.itertuples()]
-    )
+    rows = diff.counts[diff.counts["complete_before"]].sort_index(ascending=False).itertuples()
+    return _listed([f"{row.label} has {row.n_now:,} papers, had {row.n_before:,}" for row in rows])
 
 
 def _settings(diff: Diff) -> str:
-    return _listed(
-        [f"{row.name} is {row.now}, was {row.before}" for row in diff.parameters.itertuples(index=False)]
-    )
+    rows = diff.parameters.itertuples(index=False)
+    return _listed([f"{row.name} is {row.now}, was {row.before}" for row in rows])
 
 
 def points(change: float) -> str:

@@ -107,10 +107,7 @@ def flow(earlier: Side, later: Side) -> pd.DataFrame:
 
 def labelled(flows: pd.DataFrame, earlier: Side, later: Side, kept: dict[int, int]) -> pd.DataFrame:
     """Add the labels of both sides, and the topic that continues the earlier one."""
-    names = [
-        flows[name].map(side.topics.labels) for name, side in (("earlier_id", earlier), ("topic_id", later))
-    ]
+    before = flows["earlier_id"].map(earlier.topics.labels).fillna("").astype(str)
+    now = flows["topic_id"].map(later.topics.labels).fillna("").astype(str)
     heir = flows["earlier_id"].map({**kept, UNASSIGNED: UNASSIGNED}).astype("Int64")
-    return flows.assign(
-        label_before=names[0].fillna("").astype(str), label=names[1].fillna("").astype(str), heir=heir
-    )
+    return flows.assign(label_before=before, label=now, heir=heir)

@@ -206,8 +206,8 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
 
 
 def _there(drawn: pd.DataFrame, side: str) -> int:
-    name, absent = ("label_before", NEW) if side == "l" else ("label", GONE)
-    node = "earlier_id_node" if side == "l" else "topic_id_node"
+    """Count the papers of one study."""
+    node, absent = ("earlier_id_node", NEW) if side == "l" else ("topic_id_node", GONE)
     return int(drawn.loc[drawn[node] != absent, "n_papers"].sum())
 
 
@@ -219,9 +219,8 @@ def _colour(topic_id: int | None, slots: dict[int, int | None], look: Theme) -> 
 
 def _heirs(drawn: pd.DataFrame) -> dict[str, str]:
     """Return the later topic that holds most of each earlier one: it lends its colour to the bar."""
-    most = drawn.sort_values(["n_papers", "right"], ascending=[False, True]).drop_duplicates(
-        "earlier_id_node"
-    )
+    most = drawn.sort_values(["n_papers", "right"], ascending=[False, True])
+    most = most.drop_duplicates("earlier_id_node")
     named = most[~most["earlier_id_node"].isin([NEW, OTHER, str(UNASSIGNED)])]
     return dict(zip(named["earlier_id_node"], named["topic_id_node"]))
 
@@ -302,35 +301,31 @@ def _names(nodes: pd.DataFrame, x: float, height: float, look: Theme) -> tuple[l
         }
         for text, place in zip(texts, places)
     ]  # fmt: skip
-    return annotations, max(
-        min(width(label), LETTERS) + 2 + len(f"{n:,}") for label, n in zip(nodes["label"], nodes["n_papers"])
-    )
+    letters = [min(width(name), LETTERS) + 2 + len(f"{n:,}") for name, n in zip(short, nodes["n_papers"])]
+    return annotations, max(letters)
 
 
 def _say(diff: Diff, drawn: pd.DataFrame) -> tuple[str, str]:
     """Return alternative text and caption; the main number is how many papers stayed with their topic."""
-    flows = diff.flows
-    both = flows[flows["earlier_id"].notna() & flows["topic_id"].notna()]
-    in_topics = both[both["earlier_id"] != UNASSIGNED]
+    flows = diff.flows.dropna(subset=["earlier_id", "topic_id"])
+    in_topics = flows[flows["earlier_id"] != UNASSIGNED]
     n = int(in_topics["n_papers"].sum())
-    stayed = int(in_topics.loc[(in_topics["heir"] == in_topics["topic_id"]).fillna(False), "n_papers"].sum())
-    sizes = [
-        flows[name].dropna().loc[lambda ids: ids != UNASSIGNED].nunique()
-        for name in ("earlier_id", "topic_id")
-    ]
-    kept = (
-        f"{percent(stayed / n)} of the {counted(n, 'paper')} that the earlier topics share with this study are in "
-        "the topic that continues theirs."
-        if n
-        else "The studies share no paper of a topic."
-    )
-    alt = f"Ribbons from {counted(sizes[0], 'earlier topic')} to {counted(sizes[1], 'topic')} of this study. {kept}"
+    stayed = int(in_topics.loc[in_topics["heir"].eq(in_topics["topic_id"]).fillna(False), "n_papers"].sum())
+    ids = [diff.flows[name].dropna() for name in ("earlier_id", "topic_id")]
+    sizes = [int(known[known != UNASSIGNED].nunique()) for known in ids]
+    kept = "The studies share no paper of a topic."
+    if n:
+        kept = (
+            f"{percent(stayed / n)} of the {counted(n, 'paper')} that the earlier topics share with this study"
+            " are in the topic that continues theirs."
+        )
+    alt = f"Ribbons from {counted(sizes[0], 'earlier topic')} to {counted(sizes[1], 'later topic')}. {kept}"
     said = [
         kept,
         "Bars are as high as topics have papers, ribbons as wide as the papers that two topics share, in the "
         "colour of the later topic; those of new and gone papers are grey.",
     ]
-    pooled = [int(n) for n in (sizes[0] - _named(drawn, "earlier_id"), sizes[1] - _named(drawn, "topic_id"))]
+    pooled = [sizes[0] - _named(drawn, "earlier_id"), sizes[1] - _named(drawn, "topic_id")]
     if any(pooled):
         said.append(f"Drawn together as other topics: {pooled[0]} earlier and {pooled[1]} later ones.")
     return alt, " ".join(said)

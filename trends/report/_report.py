@@ -136,8 +136,9 @@ class Report:
         Returns
         -------
         Report
-            Header, findings, what changed since where that is given, corpus health, followed themes where there are any, topics, nine charts, topic
-            cards, similarity and hierarchy, papers, method, provenance.
+            Header, findings, what changed since an earlier study where that is given, corpus health, followed
+            themes where there are any, topics, nine charts, topic cards, similarity and hierarchy, papers,
+            method, provenance.
 
         Raises
         ------

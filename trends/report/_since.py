@@ -1,4 +1,4 @@
-"""The section that says what changed since an earlier study: a sentence, a chart, and a table of each kind."""
+"""What changed since an earlier study, as a section: a sentence, a chart, and a table of each kind."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +26,7 @@ NONE = {
 
 
 def since_section(diff: Diff) -> Section:
-    """Return the section. `table`, by part, holds heading, note, shown (rows as texts) and rows (for the CSV)."""
+    """Return the section; `table`, by part, holds heading, note, shown (as texts) and rows (for the CSV)."""
     from trends.plot import evolution
 
     text = "\n\n".join([diff.summary, *diff.notes])
@@ -109,12 +109,12 @@ def _shares(diff: Diff) -> tuple[pd.DataFrame, pd.DataFrame, str]:
             for row in rows.itertuples()
         ]
         shown["q"] = [_chance(q) for q in rows["q"]]
-    shown["as reported before"] = [percent(v) if np.isfinite(v) else "–" for v in rows["share_before"]]
-    shown["by other topics"] = [_points(v) for v in rows["refit_effect"]]
-    shown["by other papers"] = [_points(v) for v in rows["papers_effect"]]
+    shown["reported before"] = [percent(v) if np.isfinite(v) else "–" for v in rows["share_before"]]
+    shown["refit, points"] = [_points(v) for v in rows["refit_effect"]]
+    shown["papers, points"] = [_points(v) for v in rows["papers_effect"]]
     note = (
-        f"All as this study counts; the last two columns are what the other topics, and papers added, moved or "
-        f"gone, made of the share of {then} that the earlier study reported."
+        f"All as this study counts. Of the share of {then} that the earlier study reported, “refit” is what "
+        "the other topics of the same papers made, “papers” what those added, moved or gone since made."
     )
     if now:
         note = (
@@ -140,8 +140,8 @@ def _papers(diff: Diff) -> tuple[pd.DataFrame, pd.DataFrame, str]:
         }
     )
     note = (
-        f"Late: of a {diff.every} that the earlier study took for complete. Papers that went into a merge or a "
-        "split with their topic are not listed."
+        f"Late: of a {diff.every} that the earlier study took for complete. Papers that went with their "
+        "topic into a merge or a split are not listed."
     )
     return rows.reset_index(), shown, note
 
@@ -157,7 +157,10 @@ def _settings(diff: Diff) -> tuple[pd.DataFrame, pd.DataFrame, str]:
 
 
 def _points(change: float) -> str:
-    return f"{100 * change:+.1f}" if np.isfinite(change) else "–"
+    if not np.isfinite(change):
+        return "–"
+    text = f"{100 * change:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text
 
 
 def _chance(value: float) -> str:
