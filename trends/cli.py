@@ -109,7 +109,7 @@ def report(
     ] = None,
     save: Annotated[Path | None, typer.Option(help="Also save the study as this folder.")] = None,
     compare: Annotated[
-        Path | None, typer.Option(help="An earlier study (folder): the report says what changed since.")
+        Path | None, typer.Option(help="An earlier study (folder) or report: say what changed since.")
     ] = None,
 ) -> None:
     """Make a trend report: one HTML file that opens offline."""
@@ -118,7 +118,7 @@ def report(
     from trends.study import run
 
     # A fault in the earlier study must not cost the time of a run.
-    earlier = open_study(compare) if compare is not None else None
+    earlier = open_study(compare) if compare is not None and not compare.is_file() else compare
     llm = LLM(*name_with) if name_with else None
     if not inputs:
         typer.echo("No input given: this is the embedded sample of 311 papers on sparse methods.", err=True)
@@ -341,7 +341,9 @@ SOMETHING_TO_READ = 10
 
 @app.command()
 def diff(
-    earlier: Annotated[Path, typer.Argument(help="The earlier study: a folder that --save wrote.")],
+    earlier: Annotated[
+        Path, typer.Argument(help="The earlier study: a folder that --save wrote, or its report.")
+    ],
     later: Annotated[Path, typer.Argument(help="The later study.")],
     markdown: Annotated[
         bool, typer.Option("--markdown", help="A short text for a mail or a chat message (the default).")

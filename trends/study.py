@@ -192,7 +192,8 @@ class Study:
         Parameters
         ----------
         earlier
-            A study, or the folder of one that `save` wrote.
+            A study, the folder of one that `save` wrote, or an HTML file that `report` wrote: of that only
+            the embedded data are read, without directions of topics, which are then matched by papers alone.
 
         Returns
         -------
@@ -203,11 +204,14 @@ class Study:
         Raises
         ------
         InputError
-            `earlier` is no study or is damaged, or the two studies share hardly any paper.
+            `earlier` is no study or report or is damaged, or the two studies share hardly any paper.
         """
-        from trends.diff import compare
+        from trends.diff import compare, side_of_page
 
-        return compare(_side_of(earlier), _side_of(self))
+        later = _side_of(self)
+        if isinstance(earlier, str | Path) and Path(earlier).is_file():
+            return compare(side_of_page(earlier, later), later)
+        return compare(_side_of(earlier), later)
 
     def report(
         self,

@@ -8,6 +8,7 @@ like a trend.
 """
 
 from trends.diff._compare import compare
+from trends.diff._page import side_of_page
 from trends.diff._side import Side
 
-__all__ = ["Side", "compare"]
+__all__ = ["Side", "compare", "side_of_page"]

@@ -114,6 +114,11 @@ def _notes(earlier: Side, later: Side, n_shared: int) -> list[str]:
             f"The earlier study counted by {earlier.counts.every} and is counted again by "
             f"{later.counts.every} here, so its calls are not those of its report."
         )
+    if earlier.from_page:
+        notes.append(
+            "The earlier study was read from its report: topics are matched by shared papers alone, and its "
+            "calls are measured again from the papers there."
+        )
     if 2 * n_shared < len(earlier.papers):
         notes.append(
             f"Only {n_shared:,} of the {len(earlier.papers):,} papers of the earlier study are still here."

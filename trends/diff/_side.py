@@ -25,6 +25,8 @@ class Side:
         Its title.
     settings
         What decided the result, by name, plain JSON values.
+    from_page
+        Whether it was read from a report page, which holds no vectors.
     """
 
     papers: pd.DataFrame
@@ -33,6 +35,7 @@ class Side:
     trends: Trends
     title: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    from_page: bool = False
 
     def by(self, every: str) -> "Side":
         """Return the same papers and topics, counted and measured by another period."""

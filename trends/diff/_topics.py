@@ -42,7 +42,8 @@ class Lineage:
 def lineage(earlier: Side, later: Side, flows: pd.DataFrame) -> Lineage:
     """Match the topics and say what became of each."""
     one_space = (
-        earlier.encoder == later.encoder
+        not earlier.from_page
+        and earlier.encoder == later.encoder
         and earlier.topics.centroids.shape[1] == later.topics.centroids.shape[1]
     )
     matching = match(earlier.topics, later.topics, same_encoder=one_space)

@@ -316,8 +316,8 @@ def _say(diff: Diff, drawn: pd.DataFrame) -> tuple[str, str]:
     kept = "The studies share no paper of a topic."
     if n:
         kept = (
-            f"{percent(stayed / n)} of the {counted(n, 'paper')} that the earlier topics share with this study"
-            " are in the topic that continues theirs."
+            f"{percent(stayed / n)} of the {counted(n, 'paper')} of earlier topics that are still here are "
+            "in the topic that continues theirs."
         )
     alt = f"Ribbons from {counted(sizes[0], 'earlier topic')} to {counted(sizes[1], 'later topic')}. {kept}"
     said = [

@@ -384,6 +384,7 @@ def _provenance(
         "made_by": f"trends {version('trends')}",
         "corpus": {"n_papers": len(papers), "fingerprint": fingerprint(corpus)},
         "parameters": {"topics": dict(topics.parameters), "trends": {"every": trends.every}},
+        "counted_by": trends.every,
         "fingerprints": {"topics": topics.fingerprint, "trends": trends.fingerprint},
         "topic_ids": [
             {
