@@ -22,10 +22,11 @@ class Diff:
         the topic), late (a new paper of a period that the earlier study took for complete); one row for each
         change of a paper.
     topics
-        event ("born", "ended", "merged", "split", "renamed", "kept"), earlier_ids and topic_ids (tuples, each
-        as numbered in its own study), before and now (tuples of labels), n_before and n_papers, n_shared
-        (papers that both sides hold), jaccard (n_shared over the papers in both studies that either side
-        holds); every topic of both studies is in at least one row.
+        event ("born", "ended", "replaced" by one that holds most of its papers but too many others, "merged",
+        "split", "renamed", "kept"), earlier_ids and topic_ids (tuples, each as numbered in its own study),
+        before and now (tuples of labels), n_before and n_papers, n_shared (papers that both sides hold),
+        jaccard (n_shared over the papers in both studies that either side holds); every topic of both
+        studies is in at least one row.
     calls
         Index topic_id: label, earlier_id, before and now (status), growth_before, growth_now, growth_low,
         growth_high (odds ratio per year; the interval is that of now), because (what changed the status, in

@@ -59,8 +59,8 @@ def side_of_page(path: str | Path, later: Side) -> Side:
         raise
     except (OSError, LookupError, *UNUSABLE) as error:
         raise InputError(
-            f"{name} cannot be read as a report of trends ({type(error).__name__}); give an earlier report as "
-            "it was written, or the folder of the saved study."
+            f"{name} cannot be read as a report of trends ({type(error).__name__}); give an earlier report "
+            "as it was written, or the folder of the saved study."
         ) from error
     given = stated.get("parameters")
     settings = dict(given) if isinstance(given, dict) else {}

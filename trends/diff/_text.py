@@ -26,7 +26,7 @@ def summary(diff: Diff) -> str:
         _many(int(papers.get("gone", 0)), "paper") + " gone" if papers.get("gone", 0) else "",
         *(
             f"{_many(int(events[event]), 'topic')} {event}"
-            for event in ("born", "ended", "merged", "split", "renamed")
+            for event in ("born", "ended", "replaced", "merged", "split", "renamed")
             if events.get(event, 0)
         ),
         _many(len(diff.calls), "call") + " changed" if len(diff.calls) else "",
@@ -45,6 +45,7 @@ def lines(diff: Diff) -> list[tuple[str, str]]:
         ("Papers", _papers(diff)),
         ("Born", _topics(diff, "born")),
         ("Ended", _topics(diff, "ended")),
+        ("Replaced", _topics(diff, "replaced")),
         ("Merged", _topics(diff, "merged")),
         ("Split", _topics(diff, "split")),
         ("Renamed", _topics(diff, "renamed")),

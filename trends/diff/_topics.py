@@ -9,7 +9,7 @@ from trends.core.tables import UNASSIGNED
 from trends.diff._side import Side
 from trends.topics._match import match
 
-EVENTS = ("born", "ended", "merged", "split", "renamed", "kept")
+EVENTS = ("born", "ended", "replaced", "merged", "split", "renamed", "kept")
 COLUMNS = [
     "event", "earlier_ids", "topic_ids", "before", "now", "n_before", "n_papers", "n_shared", "jaccard",
 ]  # fmt: skip
@@ -53,13 +53,17 @@ def lineage(earlier: Side, later: Side, flows: pd.DataFrame) -> Lineage:
     kept = {old: own for old, own in later_of.items() if old in known}
     heirs = {old: {own} for old, own in kept.items()}
     found: list[tuple[str, tuple[int, ...], tuple[int, ...]]] = []
-    for event, old_ids, new_ids in matching.events[["event", "old_ids", "new_ids"]].itertuples(index=False):
-        if event in ("merge", "split"):
-            olds = tuple(sorted(map(int, old_ids)))
-            owns = tuple(sorted(later_of.get(int(new), int(new)) for new in new_ids))
-            for old in olds:
-                heirs.setdefault(old, set()).update(owns)
-            found.append(("merged" if event == "merge" else "split", olds, owns))
+    events = [row for row in matching.events.itertuples() if row.event in ("merge", "split")]
+    torn = {int(old) for row in events if row.event == "split" for old in row.old_ids}
+    for row in events:
+        olds = tuple(sorted(map(int, row.old_ids)))
+        owns = tuple(sorted(later_of.get(int(new), int(new)) for new in row.new_ids))
+        for old in olds:
+            heirs.setdefault(old, set()).update(owns)
+        alone = row.event == "merge" and len(olds) == 1
+        if not (alone and olds[0] in torn):
+            name = "split" if row.event == "split" else "replaced" if alone else "merged"
+            found.append((name, olds, owns))
     seen_before = {old for _, olds, _ in found for old in olds}
     seen_now = {own for _, _, owns in found for own in owns}
     found += [("ended", (old,), ()) for old in sorted(known - seen_before - set(kept))]
@@ -67,7 +71,7 @@ def lineage(earlier: Side, later: Side, flows: pd.DataFrame) -> Lineage:
         found.append(("born", (), (own,)))
     labels = earlier.topics.table["label"], later.topics.table["label"]
     for old, own in sorted(kept.items()):
-        if old not in seen_before and own not in seen_now:
+        if old not in seen_before:
             same = labels[0][old] == labels[1][own]
             found.append(("kept" if same else "renamed", (old,), (own,)))
     return Lineage(
