@@ -1,6 +1,7 @@
 """Which calls changed, and why: what lies between two studies is measured again, one step at a time."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -33,6 +34,15 @@ class Steps:
     recounted: Counts
     with_added: Counts
 
+    @cached_property
+    def measured(self) -> tuple[Trends, Trends, Trends]:
+        """What is measured of each step, in this order."""
+        first, second, third = (
+            measure(counts, bursts=False, forecast=False)
+            for counts in (self.without_gone, self.recounted, self.with_added)
+        )
+        return first, second, third
+
 
 def steps_between(earlier: Side, later: Side) -> Steps:
     """Count each step as the earlier study observed it."""
@@ -54,12 +64,6 @@ def call_changes(earlier: Side, later: Side, steps: Steps, found: Lineage) -> pd
         for old, own in sorted(found.kept.items(), key=lambda pair: pair[1])
         if old in before.index and own in now.index and before["status"][old] != now["status"][own]
     ]
-    measured: list[Trends] = []
-    if pairs:
-        measured = [
-            measure(counts, bursts=False, forecast=False)
-            for counts in (steps.without_gone, steps.recounted, steps.with_added)
-        ]
     causes = (
         "papers that are gone",
         "papers that lie in other topics",
@@ -68,7 +72,7 @@ def call_changes(earlier: Side, later: Side, steps: Steps, found: Lineage) -> pd
     )
     rows = []
     for old, own in pairs:
-        passed = [before["status"][old], *_on_the_way(measured, old, own), now["status"][own]]
+        passed = [before["status"][old], *_on_the_way(steps.measured, old, own), now["status"][own]]
         why = [
             f"{cause} ({was} to {became})"
             for cause, was, became in zip(causes, passed[:-1], passed[1:])
@@ -85,7 +89,7 @@ def call_changes(earlier: Side, later: Side, steps: Steps, found: Lineage) -> pd
     return table.astype({"label": str, "before": str, "now": str, "because": str})
 
 
-def _on_the_way(measured: list[Trends], old: int, own: int) -> list[str]:
+def _on_the_way(measured: tuple[Trends, Trends, Trends], old: int, own: int) -> list[str]:
     return [
         str(trends.calls["status"].get(topic_id, "too few to say"))
         for trends, topic_id in zip(measured, (old, own, own))

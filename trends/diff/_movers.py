@@ -28,8 +28,9 @@ def share_changes(earlier: Side, later: Side, steps: Steps, found: Lineage) -> p
     References
     ----------
     R. G. Newcombe (1998), Interval estimation for the difference between independent proportions, Statistics
-    in Medicine 17 (method 10, both sides widened by the topic's dispersion). The p is that of the two-sided
-    z test of two proportions with the pooled share, its variance multiplied by the dispersion.
+    in Medicine 17 (method 10, both sides widened by the dispersion of the topic in the periods before). The p
+    is that of the two-sided z test of two proportions with the pooled share, its variance multiplied by that
+    dispersion.
     """
     whole, fresh = earlier.complete(), later_periods(earlier, later)
     every = later.counts.every
@@ -48,7 +49,7 @@ def share_changes(earlier: Side, later: Side, steps: Steps, found: Lineage) -> p
     table["change"] = table["share_now"] - table["share_then"]
     earlier_of = table.index.map(found.earlier_of).to_numpy(dtype=float)
     known = ~np.isnan(earlier_of)
-    dispersion = later.trends.calls.get("dispersion", pd.Series(dtype=float)).reindex(index).fillna(1.0)
+    dispersion = _dispersion(steps, index)
     table["change_low"], table["change_high"] = _intervals(table, dispersion)
     table["p"] = np.where(known, _p_values(table, dispersion), np.nan)
     table["q"] = adjusted(table["p"].to_numpy())
@@ -62,6 +63,12 @@ def share_changes(earlier: Side, later: Side, steps: Steps, found: Lineage) -> p
     table["papers_effect"] = table["share_then"] - table["share_before"] - table["refit_effect"]
     size = table["change"].abs().fillna((table["share_then"] - table["share_before"]).abs()).fillna(0.0)
     return table.loc[size.round(12).sort_values(ascending=False, kind="stable").index, MOVERS]
+
+
+def _dispersion(steps: Steps, index: pd.Index) -> pd.Series:
+    """Return how clumped the papers of each topic came until then: a change must not widen its own test."""
+    calls = steps.measured[2].calls
+    return calls.get("dispersion", pd.Series(dtype=float)).reindex(index).fillna(1.0).clip(lower=1.0)
 
 
 def _papers(counts: Counts, periods: list[pd.Timestamp]) -> pd.Series:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-import pandas as pd
-
 from trends.core.diff import Diff
 from trends.core.escape import clean_text, markdown_text
 
@@ -113,8 +111,8 @@ def _movers(diff: Diff) -> str:
         return f"no topic’s share of {row['now']} differs from that of {row['then']} beyond chance."
     first = moved.iloc[0]
     said = [
-        f"{_quoted(row.label)} {row.share_then:.1%} to {row.share_now:.1%}, {points(row.change)} "
-        f"({points(row.change_low)} to {points(row.change_high)}, q {_chance(row.q)})"
+        f"{_quoted(row.label)} {row.share_then:.1%} to {row.share_now:.1%}, {100 * row.change:+.1f} points "
+        f"({100 * row.change_low:+.1f} to {100 * row.change_high:+.1f}, q {_chance(row.q)})"
         for row in moved.itertuples()
     ]
     return f"{first['now']} against {first['then']}: {_listed(said)}"
@@ -128,11 +126,6 @@ def _counts(diff: Diff) -> str:
 def _settings(diff: Diff) -> str:
     rows = diff.parameters.itertuples(index=False)
     return _listed([f"{row.name} is {row.now}, was {row.before}" for row in rows])
-
-
-def points(change: float) -> str:
-    """Write a difference of shares in percentage points."""
-    return "" if pd.isna(change) else f"{100 * change:+.1f} points"
 
 
 def _chance(value: float) -> str:
