@@ -27,6 +27,9 @@ def summary(diff: Diff) -> str:
             for event in ("born", "ended", "replaced", "merged", "split", "renamed")
             if events.get(event, 0)
         ),
+        _many(int(papers.get("another topic", 0)), "paper") + " in another topic"
+        if papers.get("another topic", 0)
+        else "",
         _many(len(diff.calls), "call") + " changed" if len(diff.calls) else "",
         _many(n_moved, "topic") + " moved beyond chance" if n_moved else "",
     ]

@@ -14,6 +14,22 @@ TITLE = "Since the last report"
 MOST = 50
 """Rows of a table in the page; its CSV holds all."""
 
+WORDS = frozenset(
+    "what before now topic growth title date name because week month quarter year".split()
+    + ["growth now", "because of", "complete before"]
+)
+"""Columns of texts; all others hold numbers."""
+
+COUNTS = {
+    "n_before": "papers before",
+    "n_now": "papers now",
+    "n_added": "added",
+    "n_gone": "gone",
+    "n_moved_in": "moved in",
+    "n_moved_out": "moved out",
+    "complete_before": "complete before",
+}
+
 NONE = {
     "topics": "Every topic goes on under the same name.",
     "calls": "No call changed.",
@@ -26,7 +42,7 @@ NONE = {
 
 
 def since_section(diff: Diff) -> Section:
-    """Return the section; `table`, by part, holds heading, note, shown (as texts) and rows (for the CSV)."""
+    """Return the section; `table` by part: heading, note, shown, numeric (columns) and rows (for CSV)."""
     from trends.plot import evolution
 
     text = "\n\n".join([diff.summary, *diff.notes])
@@ -40,16 +56,28 @@ def since_section(diff: Diff) -> Section:
         "counts": ("Earlier counts", _counts),
         "settings": ("Settings", _settings),
     }
-    parts = []
-    for name, (heading, make) in makers.items():
+    parts = {}
+    empty = []
+    for part, (heading, make) in makers.items():
         rows, shown, note = make(diff)
-        if not len(rows):
-            rows, shown, note = rows, shown.iloc[:0], NONE[name]
-        elif len(shown) > MOST:
+        if not len(shown):
+            empty.append(NONE[part])
+            continue
+        if len(shown) > MOST:
             note = f"The first {MOST} rows; {count(len(shown) - MOST)} more are in the CSV. {note}".strip()
-        parts.append({"heading": heading, "note": note, "shown": shown.head(MOST), "rows": rows})
-    table = pd.DataFrame(parts, index=pd.Index(list(makers), name="part"))
-    return Section("since", TITLE, text, figure=evolution(diff), table=table, kind="since")
+        parts[part] = {
+            "heading": heading,
+            "note": note,
+            "shown": shown.head(MOST),
+            "numeric": [
+                column for column in shown if column not in WORDS and not column.startswith("change")
+            ],
+            "rows": rows,
+        }
+    table = pd.DataFrame(list(parts.values()), index=pd.Index(list(parts), name="part"))
+    return Section(
+        "since", TITLE, text, figure=evolution(diff), table=table, note=" ".join(empty), kind="since"
+    )
 
 
 def _topics(diff: Diff) -> tuple[pd.DataFrame, pd.DataFrame, str]:
@@ -148,7 +176,7 @@ def _papers(diff: Diff) -> tuple[pd.DataFrame, pd.DataFrame, str]:
 
 def _counts(diff: Diff) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     rows = diff.counts
-    shown = rows.rename(columns=lambda name: name.removeprefix("n_").replace("_", " "))
+    shown = rows.rename(columns=lambda name: COUNTS.get(name, name))
     return rows.reset_index(), shown.rename(columns={"label": diff.every}), ""
 
 
