@@ -644,3 +644,17 @@ def test_sides_need_no_study(before):
     side = Side(before.papers, before.topics, before.counts, before.trends, "Toy")
     assert compare(side, side).nothing_changed
     assert isinstance(side.topics, Topics)
+
+
+def test_no_topics_and_no_dates_still_compare(before):
+    none = study(before.papers, turns(before.papers) * 0 - 1, {0: "Empty"})
+    diff = none.diff(before)
+    assert set(diff.topics["event"]) == {"ended", "born"}
+    assert plot.evolution(diff).data
+    papers = before.papers.assign(date=pd.Series(pd.NaT, index=before.papers.index, dtype="datetime64[us]"))
+    unknown = pd.Categorical(["unknown"] * len(papers), dtype=PRECISION_TYPE)
+    papers = papers.assign(date_precision=pd.Series(unknown, index=papers.index))
+    undated = study(papers, turns(papers), until="2021-12-31")
+    assert undated.diff(undated).nothing_changed
+    assert undated.diff(before).papers["now"].eq("no period").all()
+    assert before.diff(undated).movers.empty
