@@ -262,12 +262,16 @@ def test_what_edits_returns_is_the_callers_own(edited):
 def test_the_ledger_tells_every_edit(edited, topics):
     told = edited.ledger.iloc[len(topics.ledger) :]
     n = len(topics.table)
-    assert list(zip(told["event"], told["topic_id"])) == [
-        ("merge", 0), ("death", 2), ("split", 1), ("birth", n), ("birth", n + 1), ("rename", 3),
-        ("reassign", 3), ("reassign", UNASSIGNED),
+    assert list(zip(told["event"], told["old_ids"], told["new_ids"])) == [
+        ("merge", (0, 2), (0,)), ("split", (1,), (1, n, n + 1)), ("rename", (3,), (3,)),
+        ("reassign", (0,), (3,)), ("reassign", (4,), (UNASSIGNED,)),
     ]  # fmt: skip
+    assert (told["by"] == "user").all()
+    assert edited.ledger["event_no"].tolist() == list(range(len(edited.ledger)))
+    assert edited.heirs(2) == (0,)
+    assert edited.heirs(1) == (1,)
     assert edited.ledger.iloc[: len(topics.ledger)].equals(topics.ledger)
-    assert told["note"].iloc[-1] == "2 papers from 4"
+    assert told["note"].iloc[-1] == "2 papers from 4 to -1"
 
 
 def test_replay_on_other_papers_vectors_or_order_is_refused(toy, embeddings, topics, edited):

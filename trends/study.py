@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from trends.core.cache import whole_folder, write_json
+from trends.core.diff import Diff
 from trends.core.errors import InputError
 from trends.core.hashing import fingerprint
 from trends.core.records import Counts, Topics, Trends
@@ -36,6 +37,7 @@ from trends.topics import (
 from trends.topics import watch as follow
 
 if TYPE_CHECKING:
+    from trends.diff import Side
     from trends.explorer import Explorer
 
 MANIFEST, STUDENT = "study.json", "student"
@@ -191,7 +193,41 @@ class Study:
             )
         return self.topics.similar(encode_cached([text.strip()], found)[0], top)
 
-    def report(self, path: str | Path, *, title: str | None = None, abstracts: bool = False) -> Path:
+    def diff(self, earlier: "Study | str | Path") -> Diff:
+        """Say what changed since an earlier study of the same papers, fewer or other ones among them.
+
+        Parameters
+        ----------
+        earlier
+            A study, the folder of one that `save` wrote, or an HTML file that `report` wrote: of that only
+            the embedded data are read, without directions of topics, which are then matched by papers alone.
+
+        Returns
+        -------
+        Diff
+            Tables of papers, topics, calls, shares, counts and parameters; `text` is a short Markdown text
+            and `trends.plot.evolution` draws how the topics flow.
+
+        Raises
+        ------
+        InputError
+            `earlier` is no study or report or is damaged, or the two studies share hardly any paper.
+        """
+        from trends.diff import compare, side_of_page
+
+        later = _side_of(self)
+        if isinstance(earlier, str | Path) and Path(earlier).is_file():
+            return compare(side_of_page(earlier, later), later)
+        return compare(_side_of(earlier), later)
+
+    def report(
+        self,
+        path: str | Path,
+        *,
+        title: str | None = None,
+        abstracts: bool = False,
+        compare: "Study | str | Path | None" = None,
+    ) -> Path:
         """Write the report as one offline HTML file and return its path.
 
         Parameters
@@ -202,6 +238,8 @@ class Study:
             The heading of the page, else the study's own.
         abstracts
             Carry the papers' abstracts in the page.
+        compare
+            An earlier study, as `diff` takes it: the page then says what changed since.
         """
         page = Report.standard(
             self.papers,
@@ -212,6 +250,7 @@ class Study:
             provenance=self.provenance,
             watch=self.watch,
             followed=self.followed,
+            since=None if compare is None else self.diff(compare),
         )
         return page.save(path, abstracts=abstracts)
 
@@ -389,6 +428,23 @@ def study_of(
         parameters=parameters,
         watch=followed,
     )
+
+
+def _side_of(study: "Study | str | Path") -> "Side":
+    """Return what a comparison needs to know of a study, opened where it is a folder."""
+    from trends.diff import Side
+
+    if isinstance(study, str | Path):
+        study = open(study)
+    if not isinstance(study, Study):
+        raise InputError(f"earlier must be a Study or the folder of one, not {type(study).__name__}.")
+    settings = {name: value for name, value in study.parameters.items() if name != "every"}
+    for name, value in study.embeddings.attrs.items():
+        if name in ("encoder", "revision", "precision"):
+            settings[f"encoder.{name}"] = value
+    settings["edits by hand"] = len(study.topics.parameters.get("edits", ()))
+    settings["followed themes"] = [] if study.watch is None else list(study.watch.table["label"])
+    return Side(study.papers, study.topics, study.counts, study.trends, study.title, settings)
 
 
 def _encoder_of(name: str, given: "str | Encoder | None") -> Encoder | None:

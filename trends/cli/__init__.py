@@ -9,7 +9,8 @@ import warnings
 
 import typer
 
-from trends.cli import _papers, _study  # noqa: F401  (each adds its commands to the app, in the order of use)
+# Each adds its commands to the app, in the order of use.
+from trends.cli import _papers, _study, _later  # noqa: F401  # isort: skip
 from trends.cli._app import app
 from trends.core.errors import DependencyError, TrendsError
 

@@ -12,13 +12,17 @@ from trends import __version__
 
 READ = "Read papers"
 FIND = "Find themes and trends"
+GO_ON = "Go on with a study"
 """Headings of `trends --help`; give one to a command as its `rich_help_panel`."""
+
+SOMETHING_TO_READ = 10
 
 EXIT_CODES = {
     0: "done",
     1: "a file could not be read or written",
     2: "the input or an option is not usable; the message says what to do",
     3: "a model or package is missing; the message says how to get it",
+    SOMETHING_TO_READ: "done, and there is something new to read (diff)",
     130: "stopped with Ctrl-C; what was fetched or encoded so far is kept",
 }
 """What a script may rely on."""
@@ -52,6 +56,7 @@ EPILOG = "\n\n".join(
             "trends health papers.parquet",
             "trends report papers.parquet --every year --save study",
             "trends plot study --chart growth -o growth.html",
+            "trends diff study-of-june study-of-july",
         ),
         block(
             "Output",

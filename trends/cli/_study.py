@@ -65,6 +65,7 @@ def saved_studies(inputs: list[str] | None) -> list[str]:
         "trends report library.bib --every year -o library.html",
         "trends report papers.parquet --watch themes.yml --save study",
         "trends report study --abstracts               a saved study",
+        "trends report study --compare study-of-june   and what changed since",
     ),
 )
 def report(
@@ -119,13 +120,20 @@ def report(
     save: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Also save the study as this folder.")
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="EARLIER", help="An earlier study (folder) or report: say what changed since."),
+    ] = None,
 ) -> None:
     """Make a trend report: one HTML file that opens offline.
 
     INPUT is papers, or one study that --save wrote, which is opened and not made anew.
     """
     from trends.labels import LLM
+    from trends.study import open as open_study
 
+    # A fault in the earlier study must not cost the time of a run.
+    earlier = open_study(compare) if compare is not None and not compare.is_file() else compare
     llm = LLM(*name_with) if name_with else None
     study = study_of(
         inputs,
@@ -145,7 +153,7 @@ def report(
         typer.echo(study.topics.parameters["labels"]["note"], err=True)
     if save is not None:
         study.save(save)
-    path = study.report(output, title=title, abstracts=abstracts)
+    path = study.report(output, title=title, abstracts=abstracts, compare=earlier)
     kept = [str(save)] if save is not None else saved_studies(inputs)
     if kept:
         more = f"the study is kept in {kept[0]}: trends plot {quoted(kept[0])} draws its charts one by one"

@@ -38,6 +38,18 @@ def html_text(value: object) -> str:
     return html.escape(clean_text(str(value)), quote=True)
 
 
+def markdown_text(text: object, length: int = 120) -> str:
+    """Make a text safe to stand in a line of Markdown, as CommonMark, GitHub and chat programs read it.
+
+    What would be markup, a link or a mention is shown as it is typed; addresses do not become links.
+    """
+    cleaned = clean_text(str(text))
+    if len(cleaned) > length:
+        cleaned = cleaned[: length - 1].rstrip() + "…"
+    escaped = re.sub(r"([\\`*_\[\]<>#|~!&@$^{}])", r"\\\1", cleaned)
+    return re.sub(r"(?i)(://)|(www)\.", lambda at: r"\://" if at[1] else rf"{at[2]}\.", escaped)
+
+
 def safe_url(url: str) -> str:
     """Return an http(s) address, or "" for anything else (`javascript:`, `data:`, a bare path)."""
     cleaned = "".join(_CONTROLS.sub("", url).split())

@@ -12,6 +12,7 @@ import pandas as pd
 
 from trends.core.errors import InputError
 from trends.core.escape import clean_text
+from trends.core.ledger import heirs, ids_of
 from trends.core.naming import id_of
 from trends.core.tables import (
     CALLS,
@@ -50,7 +51,10 @@ class Topics:
     cutoffs
         float32, one per topic: a paper below its nearest topic's cut-off is unassigned.
     ledger
-        Append-only history of ids: event, topic_id, note.
+        Append-only history of ids, one line per event: event_no, date (the newest date of a paper in a topic
+        at that time), fit_id, by ("fit" or "user"), event ("birth", "keep", "merge", "split", "death",
+        "rename", "reassign"), old_ids, new_ids (tuples; one end of them empty at a birth or death), jaccard,
+        cosine, n_shared (how alike old and new are, see `match`; NaN and 0 where nothing was compared), note.
     parameters
         Everything that decided the result, plain JSON values; `edits` lists what was changed by hand.
     fingerprint
@@ -142,8 +146,9 @@ class Topics:
 
     @property
     def next_id(self) -> int:
-        """The lowest id that no topic has or ever had: one above all in table and ledger."""
-        return 1 + max([-1, *map(int, self.ledger["topic_id"]), *map(int, self.table.index)])
+        """The lowest id that no topic has or ever had: it never falls, so that no id is given twice."""
+        floor = int(self.parameters.get("next_id", 0))
+        return max([floor, *(1 + k for k in ids_of(self.ledger)), *(1 + int(k) for k in self.table.index)])
 
     @property
     def user_labels(self) -> dict[int, str]:
@@ -155,6 +160,22 @@ class Topics:
     def reshaped(self) -> bool:
         """Whether papers were moved by `merge`, `split` or `reassign`."""
         return any(edit["edit"] != "rename" for edit in self.parameters.get("edits", ()))
+
+    def heirs(self, topic_id: int) -> tuple[int, ...]:
+        """Return the topics of today in which an id that ever existed lives on.
+
+        Returns
+        -------
+        tuple of int
+            The id itself while it lives, else what it was merged or split into, through any number of steps;
+            empty for a topic that died without heirs.
+
+        Raises
+        ------
+        InputError
+            No topic ever had the id.
+        """
+        return heirs(self.ledger, set(map(int, self.table.index)), topic_id)
 
     def hierarchy(self) -> pd.DataFrame:
         """Join the topics two by two, nearest first, until one node holds all.

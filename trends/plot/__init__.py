@@ -8,6 +8,7 @@ from trends.plot._bump import bump
 from trends.plot._bursts import bursts
 from trends.plot._coverage import coverage
 from trends.plot._dress import table
+from trends.plot._evolution import evolution
 from trends.plot._forecast import forecast
 from trends.plot._growth import growth
 from trends.plot._heatmap import heatmap
@@ -26,6 +27,7 @@ __all__ = [
     "bursts",
     "colour_swap",
     "coverage",
+    "evolution",
     "forecast",
     "growth",
     "heatmap",

@@ -287,11 +287,39 @@ def _data(
     return {
         "figures": figures,
         "swap": colour_swap(),
+        "tables": [
+            table for section in report.sections if section.kind == "since" for table in _tables(section)
+        ],
         "papers": None if report.papers is None else _columns(report.papers, abstracts),
         "topics": []
         if report.topics is None
         else [[int(i), clean_text(v)] for i, v in report.topics.items()],
     }
+
+
+def _tables(section: Section) -> list[dict[str, Any]]:
+    """Return the whole tables of a section, for its CSV buttons."""
+    if section.table is None:
+        return []
+    return [
+        {
+            "id": f"{section.id}-{name}",
+            "columns": [str(column) for column in part["rows"].columns],
+            "rows": [[_csv_value(v) for v in row] for row in part["rows"].itertuples(index=False, name=None)],
+        }
+        for name, part in section.table.iterrows()
+    ]
+
+
+def _csv_value(value: Any) -> Any:
+    """Return a cell as plain JSON: numbers stay numbers, what is missing is empty, lists are joined."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return _figures.number(float(value))
+    return None if value is pd.NA else clean_text(_cell(value))
 
 
 def _columns(papers: pd.DataFrame, abstracts: bool) -> dict[str, Any]:

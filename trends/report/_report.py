@@ -9,13 +9,14 @@ from typing import Any
 import pandas as pd
 
 from trends.core.cache import whole_file
+from trends.core.diff import Diff
 from trends.core.errors import InputError
 from trends.core.escape import clean_text, slug
 from trends.core.records import Topics, Trends
 from trends.core.watch import Watch
 
 _RESERVED = re.compile(
-    r"main|theme|old|data|library|provenance|(fig|spark|theme|topic|topics|paper|papers|map)-.+|.+-(h|key)"
+    r"main|theme|old|data|library|provenance|(fig|spark|theme|topic|topics|paper|papers|map|since)-.+|.+-(h|key)"
 )
 """Anchors that the page itself uses."""
 
@@ -40,7 +41,7 @@ class Section:
         What stands after the figure or table: how to read it, what is missing.
     kind
         How the table is shown: "table", or one of "findings", "health", "followed", "topics", "map", "cards",
-        "papers", "method", "provenance" with a form of their own.
+        "papers", "method", "provenance", "since" with a form of their own.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Report:
         provenance: Mapping[str, Any] | None = None,
         watch: Watch | None = None,
         followed: Trends | None = None,
+        since: Diff | None = None,
     ) -> "Report":
         """Tell the whole story of a corpus in the usual order.
 
@@ -128,12 +130,15 @@ class Report:
             Plain JSON values shown and embedded as they are; folders are cut from the names under "files".
         watch, followed
             Themes that are followed, and what was measured of them; both or neither.
+        since
+            What changed since an earlier study.
 
         Returns
         -------
         Report
-            Header, findings, corpus health, followed themes where there are any, topics, nine charts, topic
-            cards, similarity and hierarchy, papers, method, provenance.
+            Header, findings, what changed since an earlier study where that is given, corpus health, followed
+            themes where there are any, topics, nine charts, topic cards, similarity and hierarchy, papers,
+            method, provenance.
 
         Raises
         ------
@@ -151,6 +156,7 @@ class Report:
             provenance=provenance,
             watch=watch,
             followed=followed,
+            since=since,
         )
 
     def add(self, title: str, fig: Any, text: str = "") -> "Report":

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trends.core.diff import Diff
 from trends.core.errors import InputError
 from trends.core.escape import clean_text
 from trends.core.hashing import fingerprint
@@ -20,7 +21,8 @@ from trends.core.records import SHAKY, Topics, Trends
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.watch import Watch
 from trends.report._findings import Finding, findings
-from trends.report._history import caveats_text, season_text, since, with_histories
+from trends.report._history import caveats_text, season_text, with_histories
+from trends.report._history import since as turned_since
 from trends.report._report import Report, Section
 from trends.report._wording import count, papers_word, percent, span
 from trends.timeline import period_label
@@ -44,10 +46,12 @@ def standard(
     provenance: Mapping[str, Any] | None = None,
     watch: Watch | None = None,
     followed: Trends | None = None,
+    since: Diff | None = None,
 ) -> Report:
     """Build the usual report; see `Report.standard`."""
     from trends import plot
     from trends.report._followed import followed_section
+    from trends.report._since import since_section
 
     check(papers, PAPERS)
     if (watch is None) != (followed is None):
@@ -74,6 +78,7 @@ def standard(
     found = findings(papers, topics, trends)
     sections = (
         Section("findings", "Findings", table=_findings_table(found), kind="findings"),
+        *([since_section(since)] if since is not None else []),
         _health(health, papers, trends),
         *([followed_section(papers, watch, followed)] if watch is not None and followed is not None else []),
         Section("topics", "Topics", _topics_text(table, topics), table=table, kind="topics"),
@@ -162,7 +167,7 @@ def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame) -> pd.Da
                 "growth_low": float(call["growth_low"]) if call is not None else np.nan,
                 "growth_high": float(call["growth_high"]) if call is not None else np.nan,
                 "q": float(call["q"]) if call is not None else np.nan,
-                "since": since(call, trends.every),
+                "since": turned_since(call, trends.every),
                 "first_date": topic["first_date"],
                 "last_date": topic["last_date"],
                 "peak": _peak(series, trends.every),
@@ -379,6 +384,7 @@ def _provenance(
         "made_by": f"trends {version('trends')}",
         "corpus": {"n_papers": len(papers), "fingerprint": fingerprint(corpus)},
         "parameters": {"topics": dict(topics.parameters), "trends": {"every": trends.every}},
+        "counted_by": trends.every,
         "fingerprints": {"topics": topics.fingerprint, "trends": trends.fingerprint},
         "topic_ids": [
             {

@@ -4,23 +4,27 @@ from trends.topics._assign import assign
 from trends.topics._cluster import cluster
 from trends.topics._edits import apply_edits, edits, merge, reassign, rename, split
 from trends.topics._import import from_bertopic
+from trends.topics._match import Matching, match, renumber
 from trends.topics._store import open_topics, save_topics
 from trends.topics._watch import watch
 from trends.topics._watch_list import read_themes, shipped_themes
 from trends.topics._watch_store import open_watch, save_watch
 
 __all__ = [
+    "Matching",
     "apply_edits",
     "assign",
     "cluster",
     "edits",
     "from_bertopic",
+    "match",
     "merge",
     "open_topics",
     "open_watch",
     "read_themes",
     "reassign",
     "rename",
+    "renumber",
     "save_topics",
     "save_watch",
     "shipped_themes",

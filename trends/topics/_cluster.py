@@ -15,8 +15,9 @@ from trends.core.words import documents, rules, word_counts
 from trends.topics._assign import KEPT, members_table, rows_of
 from trends.topics._bertopic import model_maker
 from trends.topics._detail import at_detail
+from trends.topics._ledger import births
 from trends.topics._store import open_topics, save_topics
-from trends.topics._tables import ledger_of_births, topic_table
+from trends.topics._tables import topic_table
 from trends.topics._terms import class_terms
 from trends.topics._versions import versions
 
@@ -111,12 +112,13 @@ def _fit(
     members = members_table(papers.index, found.topics, found.similarity, found.drawn)
     words = class_terms(counts.words, counts.vocabulary, found.topics, n_topics)
     worded = n_topics and counts.words.shape[1]
+    table = topic_table(papers, members, words, found.stability)
     return Topics(
-        table=topic_table(papers, members, words, found.stability),
+        table=table,
         members=members,
         centroids=found.centroids,
         cutoffs=found.cutoffs,
-        ledger=ledger_of_births(n_topics, "cluster"),
+        ledger=births(table, key, "cluster"),
         parameters=parameters | {"measured": found.about},
         fingerprint=key,
         make_model=model_maker(papers, embeddings, found.centroids, found.cutoffs) if worded else None,

@@ -22,10 +22,8 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
 from trends.core.words import documents
+from trends.topics._ledger import appended
 from trends.topics._reshape import material, parts_of, pooled_terms, reshape, set_terms, words_of
-
-Lines = list[tuple[str, int, str]]
-"""Lines of the ledger: event, topic_id, note."""
 
 
 def merge(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics, topic_ids: Iterable[int]) -> Topics:
@@ -73,11 +71,9 @@ def merge(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics, topic_
         {k: k for k in map(int, topics.table.index) if k not in gone},
     )
     set_terms(after.table, kept, pooled_terms(topics.table.loc[ids]))
-    lines = [
-        ("merge", kept, f"took in {_listed(gone)}"),
-        *(("death", k, f"merged into {kept}") for k in gone),
-    ]
-    return _recorded(topics, after, {"edit": "merge", "topics": ids}, lines, _read(papers, vectors))
+    n_papers = int(np.isin(before, ids).sum())
+    line = _line("merge", ids, [kept], n_papers, f"{kept} took in {_listed(gone)}")
+    return _recorded(topics, after, {"edit": "merge", "topics": ids}, line, _read(papers, vectors))
 
 
 def split(
@@ -143,10 +139,10 @@ def split(
         taken = set(after.table["label"].drop(k))
         _set_label(after.table, k, f"topic {k}" if not label or label in taken else label, "phrases")
     sizes = np.bincount(part)
-    lines = [("split", topic_id, f"into {into}, of {_listed(sizes)} papers")]
-    lines += [("birth", k, f"split from {topic_id}") for k in born]
+    note = f"into {into}, of {_listed(sizes)} papers"
+    line = _line("split", [topic_id], [topic_id, *born], int(sizes.sum()), note)
     edit = {"edit": "split", "topic": topic_id, "into": into, "seed": seed}
-    return _recorded(topics, after, edit, lines, _read(papers, vectors))
+    return _recorded(topics, after, edit, line, _read(papers, vectors))
 
 
 def rename(topics: Topics, topic_id: int, label: str) -> Topics:
@@ -187,7 +183,8 @@ def rename(topics: Topics, topic_id: int, label: str) -> Topics:
     table = topics.table.copy()
     _set_label(table, topic_id, label, "user")
     edit = {"edit": "rename", "topic": topic_id, "label": label}
-    return _recorded(topics, replace(topics, table=table), edit, [("rename", topic_id, label)])
+    line = _line("rename", [topic_id], [topic_id], int(table.at[topic_id, "n_papers"]), label)
+    return _recorded(topics, replace(topics, table=table), edit, line)
 
 
 def reassign(
@@ -237,8 +234,9 @@ def reassign(
     after = reshape(papers, vectors, topics, np.where(by_hand, to, before), origins, by_hand)
     sources = sorted(set(before[by_hand].tolist()))
     edit = {"edit": "reassign", "papers": sorted(set(wanted)), "to": int(to)}
-    line = ("reassign", int(to), f"{int(by_hand.sum())} papers from {_listed(sources)}")
-    return _recorded(topics, after, edit, [line], _read(papers, vectors))
+    note = f"{int(by_hand.sum())} papers from {_listed(sources)} to {to}"
+    line = _line("reassign", sources, [to], int(by_hand.sum()), note)
+    return _recorded(topics, after, edit, line, _read(papers, vectors))
 
 
 def edits(topics: Topics) -> list[dict[str, Any]]:
@@ -303,20 +301,22 @@ def _repeated(
     raise InputError("it is not what trends.edits returns, such as {'edit': 'merge', 'topics': [3, 7]}.")
 
 
-def _recorded(before: Topics, after: Topics, edit: dict[str, Any], lines: Lines, read: str = "") -> Topics:
+def _recorded(
+    before: Topics, after: Topics, edit: dict[str, Any], line: dict[str, Any], read: str = ""
+) -> Topics:
     """Write an edit down in parameters, ledger and fingerprint; `read` hashes the papers it looked at."""
     key = fingerprint("edit", before.fingerprint, edit, read)
-    columns = {name: before.ledger[name].tolist() for name in ("event", "topic_id", "note")}
-    events, topic_ids, notes = zip(*lines)
-    ledger = pd.DataFrame(
-        {
-            "event": pd.Series([*columns["event"], *events], dtype="str"),
-            "topic_id": np.array([*columns["topic_id"], *topic_ids], dtype="int32"),
-            "note": pd.Series([*columns["note"], *notes], dtype="str"),
-        }
-    )
+    ledger = appended(before.ledger, [line], before.table)
     done = [*edits(before), {**edit, "fingerprint": key}]
     return replace(after, ledger=ledger, parameters={**before.parameters, "edits": done}, fingerprint=key)
+
+
+def _line(
+    event: str, old_ids: Iterable[int], new_ids: Iterable[int], n_papers: int, note: str
+) -> dict[str, Any]:
+    """Return an edit's line of the ledger."""
+    ids = {"old_ids": tuple(map(int, old_ids)), "new_ids": tuple(map(int, new_ids))}
+    return {"event": event, **ids, "n_shared": n_papers, "note": note}
 
 
 def _read(papers: pd.DataFrame, vectors: np.ndarray) -> str:

@@ -13,7 +13,8 @@ from trends.core.vectors import unit_rows
 from trends.core.words import documents, latent_semantics, word_counts
 from trends.topics._assign import members_table, rows_of
 from trends.topics._layout import draw_map
-from trends.topics._tables import ledger_of_births, topic_table
+from trends.topics._ledger import births
+from trends.topics._tables import topic_table
 from trends.topics._terms import N_TERMS, Terms
 from trends.topics._versions import versions
 
@@ -86,14 +87,15 @@ def from_bertopic(
     if custom:
         table["label"] = pd.Series(list(custom)[-len(names) :], index=table.index, dtype="str")
     parameters = {"seed": seed, "source": "BERTopic", "embeddings": {"encoder": "given"} | embeddings.attrs}
+    key = fingerprint(members, vectors, parameters, versions())
     return Topics(
         table=table,
         members=members,
         centroids=centroids,
         cutoffs=cutoffs,
-        ledger=ledger_of_births(len(names), "from_bertopic"),
+        ledger=births(table, key, "from_bertopic"),
         parameters=parameters,
-        fingerprint=fingerprint(members, vectors, parameters, versions()),
+        fingerprint=key,
         make_model=lambda: model,
     )
 

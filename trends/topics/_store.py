@@ -9,6 +9,7 @@ import pandas as pd
 from trends.core.cache import whole_folder, write_json
 from trends.core.records import Topics
 from trends.topics._bertopic import model_maker
+from trends.topics._ledger import upgraded
 
 TABLES = ("table", "members", "ledger")
 TUPLES = ("terms", "term_weights", "exemplars")
@@ -48,12 +49,13 @@ def open_topics(folder: Path, papers: pd.DataFrame, embeddings: pd.DataFrame) ->
     for column in TUPLES:
         values = [tuple(value.tolist()) for value in tables["table"][column]]
         tables["table"][column] = pd.Series(values, index=tables["table"].index, dtype=object)
+    ledger = upgraded(tables["ledger"], tables["table"], about["fingerprint"])
     return Topics(
         table=tables["table"],
         members=tables["members"],
         centroids=arrays["centroids"],
         cutoffs=arrays["cutoffs"],
-        ledger=tables["ledger"],
+        ledger=ledger,
         parameters=about["parameters"],
         fingerprint=about["fingerprint"],
         make_model=model_maker(papers, embeddings, **arrays) if len(tables["table"]) else None,

@@ -40,14 +40,3 @@ def topic_table(
         },
         index=ids,
     )
-
-
-def ledger_of_births(n_topics: int, note: str) -> pd.DataFrame:
-    """Return the first entries of the ledger: every topic is born."""
-    return pd.DataFrame(
-        {
-            "event": pd.Series(["birth"] * n_topics, dtype="str"),
-            "topic_id": np.arange(n_topics, dtype="int32"),
-            "note": pd.Series([note] * n_topics, dtype="str"),
-        }
-    )

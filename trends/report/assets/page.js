@@ -486,6 +486,14 @@ function startContents() {
   document.querySelectorAll("main > section").forEach(function (s) { seen.observe(s); });
 }
 
+// CSV of tables of which the page shows the first rows only
+function startTables(tables) {
+  tables.forEach(function (t) {
+    var button = document.querySelector('[data-rows="' + t.id + '"]');
+    if (button) button.addEventListener("click", function () { saveCsv(t.id + ".csv", t.columns, t.rows); });
+  });
+}
+
 document.addEventListener("DOMContentLoaded", function () {
   if (!able) { el("old").hidden = false; return; }
   var button = el("theme");
@@ -504,6 +512,7 @@ document.addEventListener("DOMContentLoaded", function () {
     readPapers(data);
     startPapers();
     startCharts(data);
+    startTables(data.tables || []);
     el("data").remove();
   });
 });
