@@ -116,7 +116,7 @@ def dress(
 
 def _axis(axis: Mapping[str, Any], theme: Theme, *, upright: bool) -> dict[str, Any]:
     """Return an axis in the theme, what the chart says of it first."""
-    size = theme.font_size * 13 / 14
+    size = theme.type(13)
     title = {
         "font": {"size": size, "color": theme.muted},
         "standoff": round(10 * theme.scale),
