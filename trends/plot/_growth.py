@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROW = 24
 LETTERS = 40
-LETTERS_ON_SLIDE = 26
+LETTERS_ON_SLIDE = 30
 COLUMNS = [
     "topic_id", "label", "status", "growth", "growth_low", "growth_high", "q", "n_papers", "sure", "since",
 ]  # fmt: skip
@@ -84,7 +84,8 @@ def growth(
     data, layout, right = _draw(drawn, look)
     return dress(
         fig, look, data, layout, chart="growth", title=heading, alt=alt, caption=caption, table=drawn,
-        height=round(len(drawn) * ROW + 110 + top_margin(look)), margin={"r": right}, legend=True,
+        height=round(len(drawn) * ROW + 110 + top_margin(look)), margin={"r": right},
+        legend=1 if look.width is None else min(len(data), 2),
     )  # fmt: skip
 
 
