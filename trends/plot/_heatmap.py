@@ -135,7 +135,7 @@ def _draw(drawn: pd.DataFrame, look: Theme, every: str) -> tuple[list[dict[str, 
             "type": "category",
             "title": {"text": every},
             "showgrid": False,
-            **ticks(periods, every, 9 if look.width is None else 5),
+            **ticks(periods, every, 9 if look.width is None else 4),
         },
         "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False},
         "annotations": [

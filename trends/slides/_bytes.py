@@ -4,7 +4,7 @@ import io
 import os
 import zipfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -34,7 +34,7 @@ def rezipped(content: bytes) -> bytes:
 
 
 def workbook(
-    categories: Sequence[str], columns: Sequence[tuple[str, Sequence[float | None]]], day: datetime
+    categories: Sequence[str] | Sequence[date], columns: Sequence[tuple[str, Sequence[float | None]]], day: datetime
 ) -> bytes:
     """Return the workbook behind a chart: categories in column A, one named column per series.
 
@@ -47,8 +47,12 @@ def workbook(
     book = Workbook(out, options)
     book.set_properties({"created": day})
     sheet = book.add_worksheet("Sheet1")
+    iso = book.add_format({"num_format": "yyyy-mm-dd"})
     for row, category in enumerate(categories, start=1):
-        sheet.write_string(row, 0, category)
+        if isinstance(category, str):
+            sheet.write_string(row, 0, category)
+        else:
+            sheet.write_datetime(row, 0, datetime(category.year, category.month, category.day), iso)
     for column, (name, values) in enumerate(columns, start=1):
         sheet.write_string(0, column, name)
         for row, value in enumerate(values, start=1):

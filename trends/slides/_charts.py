@@ -6,6 +6,7 @@ from typing import Any
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import (
+    XL_AXIS_CROSSES,
     XL_CHART_TYPE,
     XL_LEGEND_POSITION,
     XL_MARKER_STYLE,
@@ -29,6 +30,13 @@ LABELS = 8
 """About so many names of periods fit below the axis."""
 
 LOOK = THEMES["slide"]
+FORMATS = {"week": r"yyyy\-mm\-dd", "month": r"yyyy\-mm", "quarter": r"yyyy\-mm", "year": "yyyy"}
+STEPS = {
+    "week": ("days", 7, (1, 2, 4, 8, 13)), "month": ("months", 1, (1, 2, 3, 6, 12)),
+    "quarter": ("months", 3, (1, 2, 4, 8)), "year": ("years", 1, (1, 2, 5, 10)),
+}  # fmt: skip
+"""By period: unit of an axis of dates, how many of it a period has, after how many periods one is named."""
+
 KINDS = {
     "lines": XL_CHART_TYPE.LINE_MARKERS,
     "columns": XL_CHART_TYPE.COLUMN_STACKED,
@@ -50,16 +58,18 @@ MARKERS = (
 def add_chart(slide: Any, native: Native, box: tuple[Any, Any, Any, Any], day: datetime) -> Any:
     """Put an editable chart on a slide and return its frame."""
     data = CategoryChartData(number_format=native.number_format)
-    data.categories = native.categories
-    for series in native.series:
+    data.categories = native.days or native.categories
+    if native.days:
+        data.categories.number_format = FORMATS[native.every]
+    for series in native.columns:
         data.add_series(series.name, series.values)
     frame = slide.shapes.add_chart(KINDS[native.kind], *box, data)
     chart = frame.chart
-    columns = [(series.name, series.values) for series in native.series]
+    columns = [(series.name, series.values) for series in native.columns]
     if native.kind == "bars":
         columns += _lengths(native)
     # The workbook that pptx writes takes text for formulas and links.
-    chart.part.chart_workbook.update_from_xlsx_blob(workbook(native.categories, columns, day))
+    chart.part.chart_workbook.update_from_xlsx_blob(workbook(native.days or native.categories, columns, day))
     chart.font.size = Pt(SIZE)
     chart.font.color.rgb = _rgb(LOOK.text)
     chart.has_title = False
@@ -68,6 +78,7 @@ def add_chart(slide: Any, native: Native, box: tuple[Any, Any, Any, Any], day: d
         chart.legend.position = XL_LEGEND_POSITION.RIGHT
         chart.legend.include_in_layout = False
         chart.legend.font.size = Pt(SIZE)
+        _hide(chart.legend, range(len(native.series), len(native.columns)))
     _axes(chart, native)
     dress = {"lines": _lines, "columns": _columns, "bars": _bars}[native.kind]
     dress(chart.plots[0], native)
@@ -88,13 +99,18 @@ def _axes(chart: Any, native: Native) -> None:
     values.major_gridlines.format.line.color.rgb = _rgb(LOOK.hairline)
     values.tick_labels.number_format = native.number_format
     values.tick_labels.number_format_is_linked = False
-    title = values.axis_title.text_frame
-    title.text = native.axis
-    font = title.paragraphs[0].runs[0].font
-    font.size, font.bold, font.color.rgb = Pt(SIZE), False, _rgb(LOOK.muted)
+    if native.axis:
+        title = values.axis_title.text_frame
+        title.text = native.axis
+        font = title.paragraphs[0].runs[0].font
+        font.size, font.bold, font.color.rgb = Pt(SIZE), False, _rgb(LOOK.muted)
     if native.kind == "bars":
         names.reverse_order = True
+        names.crosses = XL_AXIS_CROSSES.MAXIMUM
         _log(values, native)
+    elif native.days:
+        _dates(names, native)
+        values.minimum_scale = 0
     else:
         _skip(names, len(native.categories))
         values.minimum_scale = 0
@@ -107,6 +123,19 @@ def _axes(chart: Any, native: Native) -> None:
         values.minimum_scale, values.maximum_scale, values.major_unit = 0, max(ranks) + 1, 1
         values.tick_labels.number_format = f'[=0]"";[={max(ranks) + 1:.0f}]"";0'
         names.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
+
+
+def _dates(axis: Any, native: Native) -> None:
+    """Name every few periods of an axis of dates."""
+    unit, length, steps = STEPS[native.every]
+    step = length * next((s for s in steps if len(native.days) <= s * LABELS), steps[-1])
+    axis.tick_labels.number_format = FORMATS[native.every]
+    axis.tick_labels.number_format_is_linked = False
+    base = axis._element.find("{*}baseTimeUnit")
+    base.set("val", unit)
+    parts = (f'majorUnit {nsdecls("c")} val="{step}"', f'majorTimeUnit {nsdecls("c")} val="{unit}"')
+    for part in reversed(parts):
+        base.addnext(parse_xml(f"<c:{part}/>"))
 
 
 def _skip(axis: Any, n: int) -> None:
@@ -148,37 +177,42 @@ def _decade(value: float, *, down: bool) -> float:
     return min(step for step in steps if step >= min(value, 1e6))
 
 
+def _hide(legend: Any, places: range) -> None:
+    """Take series out of the key: what leads to an incomplete period is named by its topic."""
+    position = legend._element.find("{*}legendPos")
+    for place in reversed(places):
+        position.addnext(
+            parse_xml(
+                f'<c:legendEntry {nsdecls("c")}><c:idx val="{place}"/><c:delete val="1"/></c:legendEntry>'
+            )
+        )
+
+
 def _lines(plot: Any, native: Native) -> None:
-    many = len(native.categories) > MANY
-    for drawn, series in zip(plot.series, native.series):
+    none = len(native.categories) > MANY
+    for drawn, series in zip(plot.series, native.columns):
         drawn.smooth = False
         line = drawn.format.line
-        line.color.rgb, line.width = _rgb(series.colour), Pt(1.75 if series.bold else 2.75)
-        if series.slot is not None and not native.ranks:
+        line.color.rgb, line.width = _rgb(series.colour), Pt(2.5)
+        if series.unfinished:
+            line.dash_style = MSO_LINE.ROUND_DOT
+        elif series.slot is not None and not native.ranks:
             line.dash_style = DASHES[series.slot % len(DASHES)]
-        _marker(drawn.marker, series, hollow=False, none=many)
-        for at, value in enumerate(series.values):
-            # The stroke that leads to a point belongs to it.
-            open_here = native.hollow[at]
-            open_step = open_here or (at > 0 and native.hollow[at - 1])
-            if value is None or not (open_step or (series.bold and series.bold[at])):
-                continue
-            point = drawn.points[at]
-            point.format.line.color.rgb = _rgb(series.colour)
-            point.format.line.width = Pt(5 if series.bold and series.bold[at] else 2.25)
-            if open_step:
-                point.format.line.dash_style = MSO_LINE.ROUND_DOT
-            _marker(point.marker, series, hollow=open_here, none=many and not open_here)
+        _marker(drawn.marker, series, none=none and not series.unfinished)
+        if series.unfinished:
+            for at, hollow in enumerate(native.hollow):
+                if not hollow and series.values[at] is not None:
+                    drawn.points[at].marker.style = XL_MARKER_STYLE.NONE
 
 
-def _marker(marker: Any, series: Series, *, hollow: bool, none: bool) -> None:
+def _marker(marker: Any, series: Series, *, none: bool) -> None:
     if none:
         marker.style = XL_MARKER_STYLE.NONE
         return
     marker.style = MARKERS[series.slot or 0]
-    marker.size = 10 if hollow else 8
+    marker.size = 10 if series.unfinished else 8
     marker.format.fill.solid()
-    marker.format.fill.fore_color.rgb = _rgb(LOOK.ground if hollow else series.colour)
+    marker.format.fill.fore_color.rgb = _rgb(LOOK.ground if series.unfinished else series.colour)
     marker.format.line.color.rgb = _rgb(series.colour)
     marker.format.line.width = Pt(1.75)
     marker.format.line.dash_style = MSO_LINE.SOLID

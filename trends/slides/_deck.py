@@ -31,13 +31,10 @@ BODY = (LEFT, Inches(1.5), ACROSS, Inches(5.35))
 CHART = (LEFT, Inches(1.5), ACROSS, Inches(4.6))
 NOTE = (LEFT, Inches(6.15), ACROSS, Inches(0.75))
 SOURCE = (LEFT, Inches(7.02), ACROSS, Inches(0.32))
-PICTURE = (1184, 513)
-"""Px of a picture at 96 to the inch, so that its type has the size that it has on the slide."""
-
-LINES = 15
+LINES = 16
 """Lines of findings that a slide holds."""
 
-LINE_LETTERS = 96
+LINE_LETTERS = 104
 LANGUAGE = "en-US"
 FONT = "Arial"
 LONGEST = 20_000
@@ -139,7 +136,7 @@ def _first(made: Any, story: Story) -> None:
     across = ACROSS // max(1, len(story.facts))
     for at, (number, what) in enumerate(story.facts):
         box = (Emu(LEFT + at * across), Inches(4.6), Emu(across), Inches(1.2))
-        frame = _text(slide, [(number, "")], box, size=32)
+        frame = _text(slide, [(number, "")], box, size=28)
         _run(frame.add_paragraph(), what, BODY_SIZE, LOOK.muted)
     _source(slide, story)
     _notes(slide, [story.title, story.summary, story.source])
@@ -150,11 +147,11 @@ def _findings(made: Any, story: Story) -> None:
     shown: list[tuple[str, str]] = []
     lines = 0.0
     for label, rest in story.findings:
-        lines += -(-len(label + rest) // LINE_LETTERS) + 0.4
+        lines += -(-len(label + rest) // LINE_LETTERS) + 0.5
         if lines > LINES and shown:
             break
         shown.append((label, rest))
-    _text(slide, shown, BODY, size=BODY_SIZE, space=8)
+    _text(slide, shown, BODY, size=BODY_SIZE, space=9)
     _source(slide, story)
     left = len(story.findings) - len(shown)
     more = [f"{left} more in these notes than on the slide."] if left else []
@@ -170,13 +167,17 @@ def _figure(made: Any, story: Story, chart: Chart, file: str, picture: bytes | N
         _describe(frame, "nvGraphicFramePr", alt)
         _text(slide, [("", native.note)], NOTE, size=BODY_SIZE, colour=LOOK.muted)
     elif picture is not None:
-        shown = slide.shapes.add_picture(io.BytesIO(picture), *BODY[:3])
+        # As large as the slide, so that its type has the size that it has there; title and source stand on it.
+        shown = slide.shapes.add_picture(io.BytesIO(picture), 0, 0, WIDTH, HEIGHT)
+        slide.shapes.title._element.addprevious(shown._element)
         _describe(shown, "nvPicPr", alt)
     else:
         rows = rows_of(chart)
         frame = _table(slide, rows)
         _describe(frame, "nvGraphicFramePr", f"Table of the largest rows. {alt}")
-        said = f"The chart is a picture and needs a browser to be drawn; these are its first {len(rows)} rows."
+        said = "Heaviest first: words that a topic uses often and the others seldom."
+        if chart.name != "terms":
+            said = f"The chart is a picture, which needs a browser to be drawn; these are its first {len(rows)} rows."
         _text(slide, [("", said)], NOTE, size=BODY_SIZE, colour=LOOK.muted)
     _source(slide, story)
     _notes(

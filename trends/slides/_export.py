@@ -19,7 +19,7 @@ from trends.report import findings
 from trends.report._standard import facts_of, summary_of
 from trends.slides._bytes import day_of
 from trends.slides._figures import Chart, charts_of
-from trends.slides._images import Wanted, images, plain, with_source, without_title
+from trends.slides._images import Wanted, for_deck, images, plain, with_source
 from trends.slides._native import native_of
 from trends.slides._words import headline, short, source_line
 
@@ -108,7 +108,7 @@ def export(
         found = findings(papers, topics, trends)
         story = Story(
             title=title, summary=summary_of(papers, topics, trends), facts=facts_of(papers, topics, trends),
-            headline=headline(trends), findings=[short(finding) for finding in found],
+            headline=headline(trends), findings=[short(finding) for finding in found if finding.kind != "none"],
             told=[finding.text for finding in found], missing=missing, source=source, every=trends.every,
             day=day,
         )  # fmt: skip
@@ -201,12 +201,10 @@ def _draw(
     wanted = []
     for chart, name in zip(charts, names):
         figure = plain(chart.figure)
-        sourced = with_source(figure, source)
+        sourced = with_source(chart.name, figure, source)
         wanted += [Wanted(f"figures/{name}.{kind}", sourced, kind, *SIZE) for kind in asked]
-        if deck and native_of(chart, every) is None:
-            from trends.slides._deck import PICTURE
-
-            wanted.append(Wanted(f"deck/{chart.name}", without_title(figure, *PICTURE), "png", *PICTURE))
+        if deck and chart.name != "terms" and native_of(chart, every) is None:
+            wanted.append(Wanted(f"deck/{chart.name}", for_deck(chart.name, figure), "png", *SIZE))
     return images(wanted, day)
 
 

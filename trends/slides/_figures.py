@@ -1,5 +1,6 @@
 """The figures of a deck in the order of the story, and what each says on its slide."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,14 @@ from trends.plot._words import width
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-TITLE_LETTERS = 54
+TITLE_LETTERS = 56
 TITLE_LINES = 2
 TOP_SERIES = 6
 """More lines or layers than this are not told apart on a slide."""
+
+TOP_GROWTH = 5
+ROWS = 12
+"""More rows than this do not stay readable under a title of two lines."""
 
 METHODS = {
     "coverage": "Papers are counted by the period of their date; those without one are in no period.",
@@ -38,11 +43,14 @@ METHODS = {
 }
 """One sentence of method by name of figure."""
 
-LEAD = (
-    "Bars of the ",
-    "Map of papers with ",
-)
-"""How an alternative text begins that has no sentence after its description."""
+SAID = {
+    "stream": (" of them", " of all papers"),
+    "heatmap": ("Highest:", "Highest share:"),
+    "bursts": ("Strongest:", "Strongest burst:"),
+    "similarity": ("Closest:", "Most alike topics:"),
+    "hierarchy": ("First to join:", "Nearest topics in the tree:"),
+}
+"""What a main sentence says beside its chart, and what it must say above it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +78,14 @@ class Chart:
 
     @property
     def title(self) -> str:
-        """The main number as a sentence, whole."""
-        return main_sentence(str(self.about["alt"]))
+        """The main number as a sentence, whole, without its full stop."""
+        n = self.table["topic_id"].nunique() if "topic_id" in self.table else 0
+        if self.name == "map":
+            return f"{len(self.table):,} papers on a map: alike papers stand near each other"
+        if self.name == "terms":
+            return f"The words that set the {n} largest topics apart"
+        said = main_sentence(str(self.about["alt"])).replace(*SAID.get(self.name, ("", "")), 1)
+        return re.sub(r"; 0 \w+ of \d+ without papers$", "", said)
 
 
 def charts_of(
@@ -89,17 +103,17 @@ def charts_of(
     wanted: list[tuple[str, Callable[[], Any]]] = [
         ("coverage", lambda: plot.coverage(papers, trends, theme="slide")),
         ("shares", lambda: plot.shares(trends, theme="slide")),
-        ("growth", lambda: plot.growth(trends, top=TOP_SERIES, theme="slide")),
+        ("growth", lambda: plot.growth(trends, top=TOP_GROWTH, theme="slide")),
         ("ranks", lambda: plot.bump(trends, top=TOP_SERIES, theme="slide")),
         # Two of the layers are the other topics and the unassigned papers.
         ("stream", lambda: plot.stream(trends, top=TOP_SERIES - 2, theme="slide")),
-        ("heatmap", lambda: plot.heatmap(trends, theme="slide")),
+        ("heatmap", lambda: plot.heatmap(trends, top=ROWS, theme="slide")),
         ("bursts", lambda: plot.bursts(trends, theme="slide")),
         ("forecast", lambda: plot.forecast(trends, theme="slide")),
         ("map", lambda: plot.map(papers, topics, theme="slide", hover=False)),
         ("terms", lambda: plot.terms(topics, theme="slide")),
-        ("similarity", lambda: plot.similarity(topics, theme="slide")),
-        ("hierarchy", lambda: plot.hierarchy(topics, theme="slide")),
+        ("similarity", lambda: plot.similarity(topics, top=ROWS, theme="slide")),
+        ("hierarchy", lambda: plot.hierarchy(topics, top=ROWS, theme="slide")),
     ]
     if followed is not None:
         heading = f"Share of all papers by followed theme, per {followed.every}"
@@ -124,12 +138,8 @@ def main_sentence(alt: str) -> str:
     """Return what an alternative text says after its description of the kind of chart."""
     description, _, rest = alt.partition(". ")
     if not rest:
-        for lead in LEAD:
-            if description.startswith(lead):
-                rest = description.removeprefix(lead)
-                break
-        else:
-            rest = description.partition(": ")[2] or description
+        kind, _, rest = description.partition(": ")
+        rest = description.removeprefix("Bars of the ") if description.startswith("Bars of the ") else rest or kind
     return rest[:1].upper() + rest[1:].rstrip(".")
 
 

@@ -19,8 +19,12 @@ SECONDS = 60
 """Time limit of one image."""
 
 SCALE = 2
-SOURCE_ROOM = 132
-"""Px under the plot that hold ticks, axis title and source line."""
+SOURCE_ROOM = {"map": 84}
+USUAL_ROOM = 132
+"""Px under the plot that hold ticks, axis title and source line; a map has no ticks."""
+
+SECOND_LINE = 60
+"""Px by which the title of a slide may be higher than that of a figure."""
 
 SOURCE_SIZE = 16
 NO_BROWSER = (
@@ -48,28 +52,28 @@ def plain(fig: "go.Figure") -> dict[str, Any]:
     return {"data": data, "layout": layout}
 
 
-def with_source(figure: Mapping[str, Any], source: str) -> dict[str, Any]:
+def with_source(name: str, figure: Mapping[str, Any], source: str) -> dict[str, Any]:
     """Return a plain figure with a source line at the foot of the picture."""
     layout = figure["layout"]
+    room = SOURCE_ROOM.get(name, USUAL_ROOM)
     line = {
         "text": plot_text(source, 200), "x": 0, "y": 0, "xref": "paper", "yref": "paper", "xanchor": "left",
-        "yanchor": "bottom", "yshift": 6 - SOURCE_ROOM, "showarrow": False,
+        "yanchor": "bottom", "yshift": 6 - room, "showarrow": False,
         "font": {"size": SOURCE_SIZE, "color": THEMES["slide"].muted},
     }  # fmt: skip
-    margin = {**layout["margin"], "b": SOURCE_ROOM}
+    margin = {**layout["margin"], "b": room}
     notes = [*layout.get("annotations", []), line]
     return {**figure, "layout": {**layout, "annotations": notes, "margin": margin}}
 
 
-def without_title(figure: Mapping[str, Any], width: int, height: int) -> dict[str, Any]:
-    """Return a plain figure of another size whose title stands elsewhere."""
-    layout = {name: value for name, value in figure["layout"].items() if name != "title"}
-    lines = str(figure["layout"]["title"].get("text", "")).count("<br>") + 1
-    top = layout["margin"]["t"] - round(THEMES["slide"].title_size * 1.3 * lines)
-    return {
-        **figure,
-        "layout": {**layout, "width": width, "height": height, "margin": {**layout["margin"], "t": top}},
-    }
+def for_deck(name: str, figure: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plain figure with room for a title of two lines and a source line that stand on the slide."""
+    layout = {key: value for key, value in figure["layout"].items() if key != "title"}
+    if name == "map":
+        # The names of topics keep apart at one size of plot only; the title of a map has one line.
+        return {**figure, "layout": {**layout, "xaxis": {**layout["xaxis"], "title": {"text": ""}}}}
+    margin = {**layout["margin"], "t": layout["margin"]["t"] + SECOND_LINE, "b": USUAL_ROOM}
+    return {**figure, "layout": {**layout, "margin": margin}}
 
 
 def images(wanted: Iterable[Wanted], day: datetime) -> tuple[dict[str, bytes], str]:

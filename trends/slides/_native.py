@@ -5,7 +5,8 @@ do not, and stand in the deck as pictures or as tables of their largest rows.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from html import unescape
 
 import numpy as np
@@ -23,6 +24,9 @@ from trends.slides._figures import Chart
 MOST_SERIES = 6
 MOST_POINTS = 60
 LETTERS = 28
+AXIS_LETTERS = 110
+"""Letters of type of 18 pt that stand side by side under a chart."""
+
 WORDS = 190
 """Letters of the two lines under a chart."""
 
@@ -31,13 +35,13 @@ LOOK = THEMES["slide"]
 
 @dataclass(frozen=True)
 class Series:
-    """One series: its name, its values, its colour, its slot of dash and marker, and which steps are sure."""
+    """One series: its name, its values, its colour, its slot of dash and marker, and whether it is unfinished."""
 
     name: str
     values: tuple[float | None, ...]
     colour: str
     slot: int | None = None
-    bold: tuple[bool, ...] = ()
+    unfinished: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,9 @@ class Native:
         Whether the values are ranks, the first on top.
     top
         Where the axis of values ends; None leaves it open.
+    days, every
+        First days of the periods, where their names are too many to stand side by side: an axis of dates
+        names every few of them.
     """
 
     kind: str
@@ -75,6 +82,32 @@ class Native:
     highs: tuple[float | None, ...] = ()
     ranks: bool = False
     top: float | None = None
+    days: tuple[date, ...] = ()
+    every: str = ""
+
+    @property
+    def columns(self) -> tuple[Series, ...]:
+        """What the workbook holds: of lines, complete periods first, then the steps to incomplete ones.
+
+        A format of single points would do in PowerPoint; LibreOffice draws only that of whole series.
+        """
+        if self.kind != "lines" or not any(self.hollow):
+            return self.series
+        near = [any(self.hollow[max(0, at - 1) : at + 2]) for at in range(len(self.hollow))]
+        whole = [
+            replace(s, values=tuple(None if hollow else v for v, hollow in zip(s.values, self.hollow)))
+            for s in self.series
+        ]
+        rest = [
+            replace(
+                s,
+                name=f"{s.name}, incomplete",
+                values=tuple(v if beside else None for v, beside in zip(s.values, near)),
+                unfinished=True,
+            )
+            for s in self.series
+        ]
+        return (*whole, *rest)
 
 
 def native_of(chart: Chart, every: str) -> Native | None:
@@ -83,6 +116,12 @@ def native_of(chart: Chart, every: str) -> Native | None:
     if build is None:
         return None
     made = build(chart.table, every)
+    crowded = sum(len(name) + 2 for name in made.categories) > AXIS_LETTERS
+    # On an axis of dates a column is as wide as the month or year that it stands for, or else a hair.
+    if crowded and (made.kind == "lines" or (made.kind == "columns" and every in ("month", "year"))):
+        found = dict(zip(chart.table["period_label"].map(office_text), chart.table["period"]))
+        days = tuple(date.fromisoformat(str(found[name])[:10]) for name in made.categories)
+        made = replace(made, days=days, every=every)
     if len(made.series) > MOST_SERIES or len(made.categories) > MOST_POINTS:
         return None
     return made if made.series and made.categories else None
@@ -96,7 +135,7 @@ def _shares(table: pd.DataFrame, every: str) -> Native:
         ["share", "topic_id"], ascending=[False, True]
     )  # fmt: skip
     series = _by_topic(rows, "share", last["topic_id"].tolist())
-    noted = [*_unfinished(periods, "dotted and hollow"), *_intervals(rows, last["topic_id"].tolist())]
+    noted = [*_unfinished(periods, "dotted"), *_intervals(rows, last["topic_id"].tolist())]
     return Native(
         "lines", _labels(periods), series, _hollow(periods),
         axis=f"share of all papers of the {every}", number_format="0%", note=_note(noted),
@@ -107,10 +146,13 @@ def _ranks(table: pd.DataFrame, every: str) -> Native:
     rows = table[~leading(table)]
     periods = _periods(rows)
     last = rows[rows["rank"].notna()].groupby("topic_id").tail(1).sort_values(["rank", "topic_id"])
-    series = _by_topic(rows, "rank", last["topic_id"].tolist(), bold="sure")
+    series = _by_topic(rows, "rank", last["topic_id"].tolist())
+    usable = rows["rank"].notna() & rows["complete"].astype(bool)
+    n_steps = int((usable & usable.groupby(rows["topic_id"]).shift(1, fill_value=False)).sum())
     noted = [
-        "Thick steps: the 95% intervals of the two shares do not overlap; a thin step may be chance.",
-        *_unfinished(periods, "dotted and hollow"),
+        f"In {int(rows['sure'].sum()):,} of {n_steps:,} steps the 95% intervals of the two shares do not overlap; "
+        "the others may be chance.",
+        *_unfinished(periods, "dotted"),
     ]
     return Native(
         "lines", _labels(periods), series, _hollow(periods), axis="rank by share", number_format="0",
@@ -162,7 +204,7 @@ def _coverage(table: pd.DataFrame, every: str) -> Native:
 
 
 def _growth(table: pd.DataFrame, every: str) -> Native:
-    short = _distinct(table)
+    short = _distinct(table, LETTERS + 8)
     since = [f", since {when}" if when else "" for when in table["since"]]
     growth = [plain_number(value) for value in table["growth"]]
     ends = [
@@ -170,7 +212,7 @@ def _growth(table: pd.DataFrame, every: str) -> Native:
         for name in ("growth_low", "growth_high")
     ]
     sure = table["sure"].astype(bool)
-    noted = ["Lines are 95% intervals; log scale, 1 is no change."]
+    noted = ["Odds ratio per year with 95% interval, log scale: 1 is no change."]
     noted += ["Hollow: not beyond chance."] if not sure.all() else []
     noted += ["“since”: from the turn of the topic on."] if table["since"].astype(bool).any() else []
     return Native(
@@ -178,7 +220,7 @@ def _growth(table: pd.DataFrame, every: str) -> Native:
         tuple(short[t] + when for t, when in zip(table["topic_id"], since)),
         (Series("odds ratio per year", tuple(growth), LOOK.accent),),
         tuple(~sure),
-        axis="odds ratio per year",
+        axis="",
         number_format="General",
         note=_note(noted),
         lows=ends[0],
@@ -213,37 +255,30 @@ def _values(rows: pd.DataFrame, column: str, periods: pd.DataFrame) -> tuple[flo
     return tuple(plain_number(value) for value in found)
 
 
-def _by_topic(
-    rows: pd.DataFrame, column: str, order: list[int], bold: str | None = None
-) -> tuple[Series, ...]:
+def _by_topic(rows: pd.DataFrame, column: str, order: list[int]) -> tuple[Series, ...]:
     """Return a series per topic in this order, in the colours of the other charts."""
     periods = _periods(rows)
     slots = topic_slots(rows["topic_id"].unique())
     short = _distinct(rows)
-    made = []
-    for topic_id in order:
-        mine = rows[rows["topic_id"] == topic_id]
-        thick = mine.set_index("period")[bold].reindex(periods["period"]) if bold else None
-        made.append(
-            Series(
-                short[topic_id],
-                _values(mine, column, periods),
-                LOOK.colour(slots[topic_id]),
-                slots[topic_id],
-                () if thick is None else tuple(thick.eq(True)),
-            )
+    return tuple(
+        Series(
+            short[topic_id],
+            _values(rows[rows["topic_id"] == topic_id], column, periods),
+            LOOK.colour(slots[topic_id]),
+            slots[topic_id],
         )
-    return tuple(made)
+        for topic_id in order
+    )
 
 
 def _name(label: str) -> str:
     return office_text(shortened(label, LETTERS))
 
 
-def _distinct(rows: pd.DataFrame) -> dict[int, str]:
+def _distinct(rows: pd.DataFrame, letters: int = LETTERS) -> dict[int, str]:
     """Return short and distinct names by topic_id, without the escape that plotly needs."""
     labels = rows.drop_duplicates("topic_id").set_index("topic_id")["label"].map(str)
-    return {topic_id: office_text(unescape(name)) for topic_id, name in names(labels, LETTERS).items()}
+    return {topic_id: office_text(unescape(name)) for topic_id, name in names(labels, letters).items()}
 
 
 def _finite(value: float | None, growth: float | None) -> float | None:
