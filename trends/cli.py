@@ -140,6 +140,72 @@ def report(
     typer.echo(path)
 
 
+@app.command()
+def slides(
+    inputs: Inputs = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")] = Path("slides"),
+    every: Annotated[Every, typer.Option(help="The period to count by.")] = Every.auto,
+    detail: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="From 0, few broad topics, to 1, many fine ones."),
+    ] = None,
+    n_topics: Annotated[
+        int | None, typer.Option("--topics", min=1, help="The number of topics, instead of detail.")
+    ] = None,
+    encoder: Annotated[
+        str, typer.Option(help="minilm (bundled), lsa (no model), or a sentence-transformers id or folder.")
+    ] = "minilm",
+    seed: Annotated[int, typer.Option(min=0, help="Seeds the layout; the same seed, the same slides.")] = 0,
+    observed_until: Annotated[
+        str | None,
+        typer.Option(help="The day the papers were collected, YYYY-MM-DD; a period after it is incomplete."),
+    ] = None,
+    tags: Tags = None,
+    title: Annotated[str | None, typer.Option(help="The title of the deck.")] = None,
+    watch: Annotated[
+        Path | None,
+        typer.Option(help="A YAML file of themes to follow: name, phrases, example papers of each."),
+    ] = None,
+    images: Annotated[
+        str, typer.Option(help="Images to make of each chart, of png, svg and pdf; none for none.")
+    ] = "png,svg,pdf",
+    deck: Annotated[bool, typer.Option(help="Write the deck, whose charts can be edited.")] = True,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a folder that trends did not make.")
+    ] = False,
+) -> None:
+    """Make slides: one editable deck, and each chart as images and a table; a saved study is opened."""
+    from trends.slides import refuse, without_images
+    from trends.study import MANIFEST, run
+    from trends.study import open as open_study
+
+    refuse(output, force=force)
+    if inputs and len(inputs) == 1 and (Path(inputs[0]) / MANIFEST).is_file():
+        study = open_study(inputs[0])
+    else:
+        if not inputs:
+            typer.echo(
+                "No input given: this is the embedded sample of 311 papers on sparse methods.", err=True
+            )
+        study = run(
+            *inputs or (),
+            every=every.value,
+            encoder=encoder,
+            detail=detail,
+            n_topics=n_topics,
+            seed=seed,
+            tags=tags,
+            observed_until=observed_until,
+            watch=watch,
+        )
+    asked = () if images in ("", "none") else tuple(name.strip() for name in images.split(","))
+    path = study.slides(output, title=title, images=asked, deck=deck, force=force)
+    typer.echo(_summary(study), err=True)
+    if note := without_images(path):
+        typer.echo(note, err=True)
+    typer.echo(path)
+
+
 def _summary(study: "Study") -> str:
     """Say in one line what the report holds."""
     n_papers, n_topics = len(study.papers), len(study.topics.table)

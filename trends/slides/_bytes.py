@@ -4,7 +4,7 @@ import io
 import os
 import zipfile
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pandas as pd
@@ -34,7 +34,9 @@ def rezipped(content: bytes) -> bytes:
 
 
 def workbook(
-    categories: Sequence[str] | Sequence[date], columns: Sequence[tuple[str, Sequence[float | None]]], day: datetime
+    categories: Sequence[str | date],
+    columns: Sequence[tuple[str, Sequence[float | None]]],
+    day: datetime,
 ) -> bytes:
     """Return the workbook behind a chart: categories in column A, one named column per series.
 
@@ -52,7 +54,7 @@ def workbook(
         if isinstance(category, str):
             sheet.write_string(row, 0, category)
         else:
-            sheet.write_datetime(row, 0, datetime(category.year, category.month, category.day), iso)
+            sheet.write_datetime(row, 0, datetime.combine(category, time()), iso)
     for column, (name, values) in enumerate(columns, start=1):
         sheet.write_string(0, column, name)
         for row, value in enumerate(values, start=1):

@@ -20,7 +20,7 @@ from trends.plot._theme import THEMES
 from trends.slides._bytes import rezipped
 from trends.slides._charts import add_chart
 from trends.slides._figures import METHODS, Chart, fitted
-from trends.slides._native import native_of
+from trends.slides._native import native_of, two_lines
 from trends.slides._tables import rows_of
 
 LOOK = THEMES["slide"]
@@ -35,6 +35,9 @@ LINES = 16
 """Lines of findings that a slide holds."""
 
 LINE_LETTERS = 104
+PLAIN_TABLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
+"""PowerPoint's name of the table style without colours and lines."""
+
 LANGUAGE = "en-US"
 FONT = "Arial"
 LONGEST = 20_000
@@ -165,7 +168,7 @@ def _figure(made: Any, story: Story, chart: Chart, file: str, picture: bytes | N
     if native is not None:
         frame = add_chart(slide, native, CHART, story.day)
         _describe(frame, "nvGraphicFramePr", alt)
-        _text(slide, [("", native.note)], NOTE, size=BODY_SIZE, colour=LOOK.muted)
+        _text(slide, [("", two_lines(native.note))], NOTE, size=BODY_SIZE, colour=LOOK.muted)
     elif picture is not None:
         # As large as the slide, so that its type has the size that it has there; title and source stand on it.
         shown = slide.shapes.add_picture(io.BytesIO(picture), 0, 0, WIDTH, HEIGHT)
@@ -184,11 +187,22 @@ def _figure(made: Any, story: Story, chart: Chart, file: str, picture: bytes | N
         slide,
         [
             chart.title + ".",
+            native.note if native else "",
+            _numbers(chart),
             f"How to read it: {chart.about['caption']}",
             f"Method: {METHODS[chart.name]}",
             f"Data: {file}",
             story.source,
         ],
+    )
+
+
+def _numbers(chart: Chart) -> str:
+    """Return the numbers that bars stand for, which nobody reads off a log axis."""
+    if chart.name != "growth":
+        return ""
+    return "; ".join(
+        f"{topic}: {value} ({interval})" for topic, value, interval in rows_of(chart, 20).to_numpy()
     )
 
 
@@ -215,7 +229,13 @@ def _slide(made: Any, title: str, at: Any = None, size: int = TITLE_SIZE) -> Any
     frame.vertical_anchor = MSO_ANCHOR.TOP if at is None else MSO_ANCHOR.BOTTOM
     frame.margin_left = frame.margin_right = 0
     frame.paragraphs[0].alignment = 1
-    _run(frame.paragraphs[0], fitted(office_text(title, LONGEST), 54 * TITLE_SIZE / size), size, LOOK.text, True)
+    _run(
+        frame.paragraphs[0],
+        fitted(office_text(title, LONGEST), 54 * TITLE_SIZE / size),
+        size,
+        LOOK.text,
+        True,
+    )
     return slide
 
 
@@ -263,6 +283,8 @@ def _describe(shape: Any, part: str, alt: str) -> None:
 def _table(slide: Any, rows: pd.DataFrame) -> Any:
     frame = slide.shapes.add_table(len(rows) + 1, rows.shape[1], *CHART[:3], Inches(0.45) * (len(rows) + 1))
     table = frame.table
+    table.horz_banding = False
+    frame._element.find(".//{*}tableStyleId").text = PLAIN_TABLE
     widths = [max(10, *(len(text) for text in [name, *rows[name]])) for name in rows]
     for column, wide in zip(table.columns, widths):
         column.width = Emu(ACROSS * wide // sum(widths))
@@ -270,6 +292,8 @@ def _table(slide: Any, rows: pd.DataFrame) -> Any:
         for row, text in enumerate([name, *rows[name]]):
             cell = table.cell(row, at)
             cell.margin_top = cell.margin_bottom = Inches(0.04)
-            colour = LOOK.ground if row == 0 else LOOK.text
-            _run(cell.text_frame.paragraphs[0], text, BODY_SIZE, colour, row == 0)
+            if row % 2 == 0:
+                cell.fill.solid()
+                cell.fill.fore_color.rgb = RGBColor.from_string(LOOK.surface[1:].upper())
+            _run(cell.text_frame.paragraphs[0], text, BODY_SIZE, LOOK.text, row == 0)
     return frame

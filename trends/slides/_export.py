@@ -1,4 +1,4 @@
-"""A folder of slides: deck.pptx, figures as images and tables, and a manifest; written whole or not at all."""
+"""A folder of slides: deck.pptx, figures as images and tables, a manifest; written whole or not at all."""
 
 import hashlib
 import json
@@ -108,7 +108,9 @@ def export(
         found = findings(papers, topics, trends)
         story = Story(
             title=title, summary=summary_of(papers, topics, trends), facts=facts_of(papers, topics, trends),
-            headline=headline(trends), findings=[short(finding) for finding in found if finding.kind != "none"],
+            headline=headline(trends),
+            # The headline says what the finding "none" says.
+            findings=[short(finding) for finding in found if finding.kind != "none"],
             told=[finding.text for finding in found], missing=missing, source=source, every=trends.every,
             day=day,
         )  # fmt: skip

@@ -139,7 +139,11 @@ def main_sentence(alt: str) -> str:
     description, _, rest = alt.partition(". ")
     if not rest:
         kind, _, rest = description.partition(": ")
-        rest = description.removeprefix("Bars of the ") if description.startswith("Bars of the ") else rest or kind
+        rest = (
+            description.removeprefix("Bars of the ")
+            if description.startswith("Bars of the ")
+            else rest or kind
+        )
     return rest[:1].upper() + rest[1:].rstrip(".")
 
 

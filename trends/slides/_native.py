@@ -35,7 +35,7 @@ LOOK = THEMES["slide"]
 
 @dataclass(frozen=True)
 class Series:
-    """One series: its name, its values, its colour, its slot of dash and marker, and whether it is unfinished."""
+    """One series: name, values, colour, slot of dash and marker, whether it leads to incomplete periods."""
 
     name: str
     values: tuple[float | None, ...]
@@ -59,7 +59,7 @@ class Native:
     axis, number_format
         Title and format of the values.
     note
-        What stands under the chart, two lines at most.
+        What stands under the chart (`two_lines` of it) and in the notes.
     lows, highs
         Ends of the intervals of bars.
     ranks
@@ -138,7 +138,7 @@ def _shares(table: pd.DataFrame, every: str) -> Native:
     noted = [*_unfinished(periods, "dotted"), *_intervals(rows, last["topic_id"].tolist())]
     return Native(
         "lines", _labels(periods), series, _hollow(periods),
-        axis=f"share of all papers of the {every}", number_format="0%", note=_note(noted),
+        axis=f"share of all papers of the {every}", number_format="0%", note=_joined(noted),
     )  # fmt: skip
 
 
@@ -150,13 +150,13 @@ def _ranks(table: pd.DataFrame, every: str) -> Native:
     usable = rows["rank"].notna() & rows["complete"].astype(bool)
     n_steps = int((usable & usable.groupby(rows["topic_id"]).shift(1, fill_value=False)).sum())
     noted = [
-        f"In {int(rows['sure'].sum()):,} of {n_steps:,} steps the 95% intervals of the two shares do not overlap; "
-        "the others may be chance.",
+        f"In {int(rows['sure'].sum()):,} of {n_steps:,} steps the 95% intervals of the two shares do not "
+        "overlap; the others may be chance.",
         *_unfinished(periods, "dotted"),
     ]
     return Native(
         "lines", _labels(periods), series, _hollow(periods), axis="rank by share", number_format="0",
-        note=_note(noted), ranks=True,
+        note=_joined(noted), ranks=True,
     )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def _stream(table: pd.DataFrame, every: str) -> Native:
     ]
     return Native(
         "columns", _labels(periods), tuple(series), _hollow(periods),
-        axis=f"share of all papers of the {every}", number_format="0%", note=_note(noted), top=1.0,
+        axis=f"share of all papers of the {every}", number_format="0%", note=_joined(noted), top=1.0,
     )  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def _coverage(table: pd.DataFrame, every: str) -> Native:
     ]
     return Native(
         "columns", _labels(periods), series if len(sources) <= MOST_SERIES else (), _hollow(periods),
-        axis=f"papers per {every}", number_format="#,##0", note=_note(noted),
+        axis=f"papers per {every}", number_format="#,##0", note=_joined(noted),
     )  # fmt: skip
 
 
@@ -222,7 +222,7 @@ def _growth(table: pd.DataFrame, every: str) -> Native:
         tuple(~sure),
         axis="",
         number_format="General",
-        note=_note(noted),
+        note=_joined(noted),
         lows=ends[0],
         highs=ends[1],
     )
@@ -307,10 +307,13 @@ def _intervals(rows: pd.DataFrame, order: list[int]) -> list[str]:
     return [head + ", ".join(told) + "."]
 
 
-def _note(sentences: list[str]) -> str:
-    """Join what fits into two lines; a list that is too long ends after a whole item."""
-    text = " ".join(sentence for sentence in sentences if sentence)
-    if len(text) <= WORDS:
-        return text
-    kept = text[:WORDS].rpartition(", ")[0]
-    return f"{kept}; more in the notes." if kept else shortened(text, WORDS)
+def _joined(sentences: list[str]) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def two_lines(note: str) -> str:
+    """Return what of a note fits under a chart; a list that is too long ends after a whole item."""
+    if len(note) <= WORDS:
+        return note
+    kept = note[:WORDS].rpartition(", ")[0]
+    return f"{kept}; more in the notes." if kept else shortened(note, WORDS)

@@ -10,13 +10,23 @@ from trends.plot._words import percent, ratio
 from trends.slides._figures import Chart
 
 ROWS = 9
-LETTERS = 44
+LINE = 88
+"""Letters of a line of type of 18 pt across a slide, with the margins of cells."""
 
 
-def rows_of(chart: Chart) -> pd.DataFrame:
-    """Return the largest rows as text, columns named for people, at most ROWS of them."""
-    made = PICKS.get(chart.name, _lines)(chart.table).head(ROWS)
-    return made.map(lambda value: office_text(value, LETTERS))
+def rows_of(chart: Chart, most: int = ROWS) -> pd.DataFrame:
+    """Return the largest rows as text, columns named for people; one line of a slide each."""
+    made = PICKS.get(chart.name, _lines)(chart.table).head(most)
+    letters = LINE // made.shape[1]
+    return pd.DataFrame(
+        {
+            name: [
+                office_text(value, letters if name != list(made)[-1] else max(letters, LINE - 30))
+                for value in made[name]
+            ]
+            for name in made
+        }
+    )
 
 
 def _lines(table: pd.DataFrame) -> pd.DataFrame:
@@ -60,7 +70,9 @@ def _bursts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _growth(table: pd.DataFrame) -> pd.DataFrame:
-    interval = [f"{ratio(low)} to {ratio(high)}" for low, high in zip(table["growth_low"], table["growth_high"])]
+    interval = [
+        f"{ratio(low)} to {ratio(high)}" for low, high in zip(table["growth_low"], table["growth_high"])
+    ]
     return pd.DataFrame(
         {"topic": table["label"], "odds ratio per year": table["growth"].map(ratio), "95% interval": interval}
     )
