@@ -170,7 +170,7 @@ def _figure(made: Any, story: Story, chart: Chart, file: str, picture: bytes | N
         _describe(frame, "nvGraphicFramePr", alt)
         _text(slide, [("", two_lines(native.note))], NOTE, size=BODY_SIZE, colour=LOOK.muted)
     elif picture is not None:
-        # As large as the slide, so that its type has the size that it has there; title and source stand on it.
+        # As large as the slide, so that its type keeps its size; title and source stand on it.
         shown = slide.shapes.add_picture(io.BytesIO(picture), 0, 0, WIDTH, HEIGHT)
         slide.shapes.title._element.addprevious(shown._element)
         _describe(shown, "nvPicPr", alt)
@@ -180,7 +180,7 @@ def _figure(made: Any, story: Story, chart: Chart, file: str, picture: bytes | N
         _describe(frame, "nvGraphicFramePr", f"Table of the largest rows. {alt}")
         said = "Heaviest first: words that a topic uses often and the others seldom."
         if chart.name != "terms":
-            said = f"The chart is a picture, which needs a browser to be drawn; these are its first {len(rows)} rows."
+            said = f"Drawing this chart needs a browser; these are the first {len(rows)} rows of its numbers."
         _text(slide, [("", said)], NOTE, size=BODY_SIZE, colour=LOOK.muted)
     _source(slide, story)
     _notes(

@@ -145,8 +145,5 @@ def _fixed(content: bytes, day: datetime) -> bytes:
     found = re.search(rb'id="defs-([0-9a-f]{6})"', content) if b"<svg" in content[:1000] else None
     if found is None:
         return content
-    return re.sub(
-        rb'((?:id="|url\(#|href="#)[a-z-]*)' + found.group(1) + rb"(?=[a-z0-9_-]*[\")])",
-        rb"\g<1>000000",
-        content,
-    )
+    # As in id="clip47cbbdxy", url(#clip47cbbdxy) and url('#p47cbbd-000000-16').
+    return re.sub(rb'((?:id="|#)[a-z-]+)' + found.group(1), rb"\g<1>000000", content)
