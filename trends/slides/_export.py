@@ -13,7 +13,7 @@ import pandas as pd
 
 from trends.core.cache import whole_folder, write_json
 from trends.core.errors import DependencyError, InputError
-from trends.core.escape import csv_text, slug
+from trends.core.escape import clean_text, csv_text, slug
 from trends.core.records import Topics, Trends
 from trends.report import findings
 from trends.report._standard import facts_of, summary_of
@@ -21,7 +21,7 @@ from trends.slides._bytes import day_of
 from trends.slides._figures import Chart, charts_of
 from trends.slides._images import Wanted, for_deck, images, plain, with_source
 from trends.slides._native import native_of
-from trends.slides._words import headline, short, source_line
+from trends.slides._words import base_name, headline, short, source_line
 
 MANIFEST = "manifest.json"
 MADE_BY = "trends slides"
@@ -120,9 +120,16 @@ def export(
         "format": FORMAT,
         "made_by": MADE_BY,
         "version": version("trends"),
-        "title": title,
-        "fingerprint": fingerprint,
-        "files": [{key: entry.get(key) for key in ("file", "sha256", "n_read")} for entry in files],
+        "title": clean_text(title),
+        "fingerprint": clean_text(fingerprint),
+        "files": [
+            {
+                "file": base_name(str(entry.get("file", ""))),
+                "sha256": entry.get("sha256"),
+                "n_read": entry.get("n_read"),
+            }
+            for entry in files
+        ],
         "not_drawn": missing,
         "note": note,
         "outputs": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},

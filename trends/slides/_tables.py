@@ -10,6 +10,7 @@ from trends.plot._words import percent, ratio
 from trends.slides._figures import Chart
 
 ROWS = 9
+COLUMN = 36
 LINE = 88
 """Letters of a line of type of 18 pt across a slide, with the margins of cells."""
 
@@ -17,16 +18,11 @@ LINE = 88
 def rows_of(chart: Chart, most: int = ROWS) -> pd.DataFrame:
     """Return the largest rows as text, columns named for people; one line of a slide each."""
     made = PICKS.get(chart.name, _lines)(chart.table).head(most)
-    letters = LINE // made.shape[1]
-    return pd.DataFrame(
-        {
-            name: [
-                office_text(value, letters if name != list(made)[-1] else max(letters, LINE - 30))
-                for value in made[name]
-            ]
-            for name in made
-        }
-    )
+    needed = {name: max([len(name), *made[name].map(lambda value: len(str(value)))]) for name in made}
+    widest = max(needed, key=lambda name: needed[name])
+    room = {name: min(n, COLUMN) for name, n in needed.items()}
+    room[widest] = max(COLUMN // 2, LINE - sum(n for name, n in room.items() if name != widest))
+    return pd.DataFrame({name: [office_text(value, room[name]) for value in made[name]] for name in made})
 
 
 def _lines(table: pd.DataFrame) -> pd.DataFrame:
@@ -50,7 +46,7 @@ def _with_shares(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "topic": rows["label"],
-            "period": rows["period_label"],
+            "period": rows["period_label"] + rows["complete"].map({True: "", False: ", incomplete"}),
             "share of papers": rows["share"].map(percent),
             "95% interval": interval,
         }

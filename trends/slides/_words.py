@@ -48,7 +48,7 @@ def source_line(
     papers: pd.DataFrame, trends: Trends, files: Sequence[Mapping[str, Any]], fingerprint: str
 ) -> str:
     """Name files, papers, span, version and fingerprint in one line."""
-    names = sorted({_base(str(entry.get("file", ""))) for entry in files if entry.get("n_read")} - {""})
+    names = sorted({base_name(str(entry.get("file", ""))) for entry in files if entry.get("n_read")} - {""})
     named = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
     periods = sorted(trends.shares.loc[trends.shares["n_total"] > 0, "period"].unique())
     when = f", {span(pd.Timestamp(periods[0]), pd.Timestamp(periods[-1]), trends.every)}" if periods else ""
@@ -60,6 +60,6 @@ def source_line(
     )
 
 
-def _base(name: str) -> str:
+def base_name(name: str) -> str:
     """Cut folders from a file name: user paths stay private."""
-    return PureWindowsPath(PurePosixPath(name).name).name or name
+    return clean_text(PureWindowsPath(PurePosixPath(name).name).name or name)
