@@ -6,10 +6,14 @@ IN     ?=
 OUT    ?= reports/trends.html
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: report gallery test setup dev chromium lint notebooks bench docs docs-links constraints clean
+.PHONY: report slides gallery test setup dev chromium lint notebooks bench docs docs-links constraints clean
 
 report: setup  ## a trend report of IN="files, globs or folders", or of the embedded sample
 	@$(BIN)/trends report $(IN) --output $(OUT)
+
+slides: OUT = reports/slides
+slides: $(VENV)/installed-slides  ## a deck and its figures, of IN="files or a saved study", or of the embedded sample
+	@$(BIN)/trends slides $(IN) --output $(OUT)
 
 gallery: setup  ## every chart, of the embedded sample and of a planted table
 	@$(BIN)/python -m benchmarks.gallery reports/gallery.html
@@ -17,6 +21,10 @@ gallery: setup  ## every chart, of the embedded sample and of a planted table
 test: dev chromium lint  ## everything that must hold
 	@$(BIN)/python -m pytest
 	@$(MAKE) --no-print-directory notebooks
+
+$(VENV)/installed-slides: $(VENV)/installed
+	@$(PIP) --editable '.[slides]' >&2
+	@touch $@
 
 setup: $(VENV)/installed
 dev: $(VENV)/installed-dev

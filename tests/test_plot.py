@@ -1119,7 +1119,7 @@ def test_charts_hold_no_more_than_fits():
         assert plot.table(plot.bump(trends, top=top))["topic_id"].nunique() == 12
         assert plot.table(plot.stream(trends, top=top))["label"].nunique() == 10
     assert plot.table(plot.bump(trends, only=range(14)))["topic_id"].nunique() == 14
-    assert plot.table(plot.bump(trends, theme="slide"))["topic_id"].nunique() == 8
+    assert plot.table(plot.bump(trends, theme="slide"))["topic_id"].nunique() == 6
 
 
 def test_the_largest_topics_are_compared():

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -276,6 +276,55 @@ class Study:
         from trends.explorer import Explorer
 
         return Explorer(self.papers, self.topics, self.trends, theme=theme)
+
+    def slides(
+        self,
+        folder: str | Path,
+        *,
+        title: str | None = None,
+        images: Collection[str] = ("png", "svg", "pdf"),
+        deck: bool = True,
+        force: bool = False,
+    ) -> Path:
+        """Write the charts as images, tables and one deck that can be edited, and return the folder.
+
+        Parameters
+        ----------
+        folder
+            Where to write: deck.pptx, figures/NN-name.png, .svg, .pdf and .csv, manifest.json. It is written
+            whole or not at all, and the same study gives the same bytes.
+        title
+            The heading of the deck, else the study's own.
+        images
+            Which images to make of each chart. They need Chrome or Chromium; without one a warning says so,
+            and tables and deck come all the same. `()` asks for none.
+        deck
+            Write the deck.
+        force
+            Replace a folder that holds something else.
+
+        Raises
+        ------
+        InputError
+            The folder exists and holds something else, or an image format is unknown.
+        DependencyError
+            The packages of `trends[slides]` are missing, or images alone are asked for without a browser.
+        """
+        from trends.slides import export
+
+        return export(
+            self.papers,
+            self.topics,
+            self.trends,
+            folder,
+            title=title or self.title,
+            followed=self.followed,
+            files=self.provenance["files"],
+            fingerprint=self.fingerprint,
+            images=images,
+            deck=deck,
+            force=force,
+        )
 
     def save(self, folder: str | Path) -> Path:
         """Write the study as a folder of Parquet tables, safetensors and one JSON manifest.

@@ -10,7 +10,7 @@ import warnings
 import typer
 
 # Each adds its commands to the app, in the order of use.
-from trends.cli import _papers, _study, _later  # noqa: F401  # isort: skip
+from trends.cli import _papers, _study, _slides, _later  # noqa: F401  # isort: skip
 from trends.cli._app import app
 from trends.core.errors import DependencyError, TrendsError
 

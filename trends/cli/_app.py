@@ -136,6 +136,38 @@ Tags = Annotated[
     typer.Option(metavar="FILE", help="A tag vocabulary of your own (TOML), instead of the one shipped."),
 ]
 
+By = Annotated[Every, typer.Option(help="The period to count by.")]
+Detail = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, metavar="0..1", help="From 0, few broad topics, to 1, many fine ones."),
+]
+NumberOfTopics = Annotated[
+    int | None, typer.Option("--topics", min=1, metavar="N", help="The number of topics, instead of detail.")
+]
+EncoderName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="minilm (bundled), lsa (no model), or a sentence-transformers id or folder."
+    ),
+]
+Exact = Annotated[bool, typer.Option("--exact", help="Let the transformer read every paper, not a sample.")]
+Seed = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Seeds the layout; the same seed, the same output.")
+]
+ObservedUntil = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DAY", help="The day the papers were collected, YYYY-MM-DD; a period after it is incomplete."
+    ),
+]
+Title = Annotated[str | None, typer.Option(metavar="TEXT", help="The title.")]
+Themes = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="A YAML file of themes to follow: name, phrases, example papers of each."
+    ),
+]
+
 
 def _version(asked: bool) -> None:
     if asked:

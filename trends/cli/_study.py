@@ -8,7 +8,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trends.cli._app import FIND, Every, Inputs, Tags, app, examples, finish, quoted
+from trends.cli._app import (
+    FIND,
+    By,
+    Detail,
+    EncoderName,
+    Every,
+    Exact,
+    Inputs,
+    NumberOfTopics,
+    ObservedUntil,
+    Seed,
+    Tags,
+    Themes,
+    Title,
+    app,
+    examples,
+    finish,
+    quoted,
+)
 from trends.core.cache import whole_file
 from trends.core.errors import InputError
 from trends.core.escape import csv_text
@@ -73,36 +91,15 @@ def report(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The HTML file to write.")
     ] = Path("trends.html"),
-    every: Annotated[Every, typer.Option(help="The period to count by.")] = Every.auto,
-    detail: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, metavar="0..1", help="From 0, few broad topics, to 1, many fine ones."),
-    ] = None,
-    n_topics: Annotated[
-        int | None,
-        typer.Option("--topics", min=1, metavar="N", help="The number of topics, instead of detail."),
-    ] = None,
-    encoder: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", help="minilm (bundled), lsa (no model), or a sentence-transformers id or folder."
-        ),
-    ] = "minilm",
-    exact: Annotated[
-        bool, typer.Option("--exact", help="Let the transformer read every paper, not a sample.")
-    ] = False,
-    seed: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Seeds the layout; the same seed, the same report.")
-    ] = 0,
-    observed_until: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DAY",
-            help="The day the papers were collected, YYYY-MM-DD; a period after it is incomplete.",
-        ),
-    ] = None,
+    every: By = Every.auto,
+    detail: Detail = None,
+    n_topics: NumberOfTopics = None,
+    encoder: EncoderName = "minilm",
+    exact: Exact = False,
+    seed: Seed = 0,
+    observed_until: ObservedUntil = None,
     tags: Tags = None,
-    title: Annotated[str | None, typer.Option(metavar="TEXT", help="The title of the report.")] = None,
+    title: Title = None,
     abstracts: Annotated[bool, typer.Option("--abstracts", help="Carry the abstracts in the page.")] = False,
     name_with: Annotated[
         tuple[str, str] | None,
@@ -111,12 +108,7 @@ def report(
             help="Send titles and terms to this OpenAI-compatible endpoint for labels; key: $OPENAI_API_KEY.",
         ),
     ] = None,
-    watch: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="A YAML file of themes to follow: name, phrases, example papers of each."
-        ),
-    ] = None,
+    watch: Themes = None,
     save: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Also save the study as this folder.")
     ] = None,
@@ -160,10 +152,10 @@ def report(
     else:
         more = "--save FOLDER would keep the study"
     then = f"open {quoted(output)} in a browser; {more}."
-    finish(path, told=_summary(study), then=then)
+    finish(path, told=summary_of(study), then=then)
 
 
-def _summary(study: "Study") -> str:
+def summary_of(study: "Study") -> str:
     """Say in one line what the report holds."""
     n_papers, n_topics = len(study.papers), len(study.topics.table)
     counted = f"{n_papers:,} paper{'s' * (n_papers != 1)}"
@@ -218,7 +210,7 @@ def plot(
         ),
     ] = None,
     top: Annotated[int | None, typer.Option(min=1, metavar="N", help="How many topics to draw.")] = None,
-    every: Annotated[Every, typer.Option(help="The period to count by.")] = Every.auto,
+    every: By = Every.auto,
 ) -> None:
     """Draw one chart: an offline page, a plotly figure, or the numbers drawn.
 

@@ -67,6 +67,18 @@ def csv_text(value: object) -> object:
     return value
 
 
+def office_text(text: object, length: int = 120) -> str:
+    """Make a text safe to stand in a slide, its charts and the workbooks within.
+
+    XML refuses control characters, lone surrogates and the two noncharacters; a leading `=` would be a
+    formula of the workbook. `<`, `&` and quotes are escaped by the writer.
+    """
+    cleaned = clean_text(str(text).replace("\ufffe", "").replace("\uffff", ""))
+    if len(cleaned) > length:
+        cleaned = cleaned[: length - 1].rstrip() + "…"
+    return "'" + cleaned if cleaned.startswith("=") else cleaned
+
+
 def slug(text: str, fallback: str = "figure") -> str:
     """Return a file name of at most 40 characters from a-z, 0-9 and hyphens."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

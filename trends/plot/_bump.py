@@ -58,7 +58,7 @@ def bump(
     trends
         Shares by topic and period.
     top
-        How many topics to rank, largest first, at most twelve (eight on a slide).
+        How many topics to rank, largest first, at most twelve (six on a slide).
     only
         Topics, by id or label, to rank instead, whatever their number; -1 ranks the unassigned
         papers among them.
@@ -86,7 +86,7 @@ def bump(
     """
     look = theme_named(theme)
     full = series(trends)
-    fits = 12 if look.height is None else 8
+    fits = 12 if look.height is None else 6
     chosen = highlighted(
         full.groupby("topic_id")["n_papers"].sum(),
         top if only is not None else at_most(top, fits),

@@ -151,7 +151,7 @@ def _draw(
     slots = topic_slots(trends.calls.index)
     rows = list(drawn.groupby("topic_id", sort=False))
     data = [_bar(topic_id, row, short[topic_id], look.colour(slots[topic_id])) for topic_id, row in rows]
-    size = look.font_size * 12 / 14
+    size = look.type(12)
     texts = [_times(row["times"].tolist()) for _, row in rows]
     first, last = periods["period"].iloc[0], periods["until"].iloc[-1] + pd.Timedelta(days=1)
     layout = {

@@ -206,7 +206,7 @@ def _draw(
         for (name, rows), colour in zip(sources, _colours([str(name) for name, _ in sources], look))
     ]
     data += _line(periods, look)
-    small = {"size": look.font_size * 12 / 14, "color": look.muted}
+    small = {"size": look.type(12), "color": look.muted}
     days = iso(periods["period"])
     # A little below zero, so that points on it are drawn whole.
     ceiling = _ceiling(periods)
@@ -240,8 +240,7 @@ def _draw(
         "annotations": [
             {
                 "text": "incomplete", "x": day, "y": 1, "xref": "x", "yref": "paper", "yanchor": "bottom",
-                "xanchor": "right" if day == days[-1] and len(days) > 30 else "center", "showarrow": False,
-                "font": small,
+                "xanchor": _side(days.index(day), len(days), look), "showarrow": False, "font": small,
             }
             for day in iso(periods.loc[~periods["complete"] & periods["n_total"].gt(0), "period"])
         ],
@@ -252,6 +251,13 @@ def _draw(
         },
     }  # fmt: skip
     return data, layout
+
+
+def _side(at: int, of: int, look: Theme) -> str:
+    """Return which end of a word stands on a bar, so that the edge of the picture does not cut it."""
+    if of <= (30 if look.width is None else 10):
+        return "center"
+    return {0: "left", of - 1: "right"}.get(at, "center")
 
 
 def _ceiling(periods: pd.DataFrame) -> float:

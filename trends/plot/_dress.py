@@ -34,7 +34,7 @@ def dress(
     table: pd.DataFrame,
     height: int,
     margin: Mapping[str, float] | None = None,
-    legend: bool = False,
+    legend: int = 0,
 ) -> "go.Figure":
     """Return a new figure of the marks drawn, with theme, title and evidence.
 
@@ -59,7 +59,7 @@ def dress(
     margin
         Left, right and bottom margin in px where the default does not do.
     legend
-        Leave room for a line of keys between title and plot.
+        Lines of keys to leave room for between title and plot.
     """
     import plotly.graph_objects as go
 
@@ -116,7 +116,7 @@ def dress(
 
 def _axis(axis: Mapping[str, Any], theme: Theme, *, upright: bool) -> dict[str, Any]:
     """Return an axis in the theme, what the chart says of it first."""
-    size = theme.font_size * 13 / 14
+    size = theme.type(13)
     title = {
         "font": {"size": size, "color": theme.muted},
         "standoff": round(10 * theme.scale),
@@ -138,9 +138,10 @@ def _axis(axis: Mapping[str, Any], theme: Theme, *, upright: bool) -> dict[str, 
     }
 
 
-def top_margin(theme: Theme, breaks: int = 0, *, legend: bool = False) -> float:
-    """Return the px above the plot: the title's lines, a line of keys if any, and some air."""
-    return round(theme.title_size * 1.3 * (breaks + 1) + (46 if legend else 30) * theme.scale)
+def top_margin(theme: Theme, breaks: int = 0, *, legend: int = 0) -> float:
+    """Return the px above the plot: the title's lines, those of keys if any, and some air."""
+    air = 24 + 22 * legend if legend else 30
+    return round(theme.title_size * 1.3 * (breaks + 1) + air * theme.scale)
 
 
 def nothing(

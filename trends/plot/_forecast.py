@@ -158,7 +158,7 @@ def _draw(
         {
             "text": "forecast", "x": max(iso(ahead["period"])), "y": 1, "xref": "x", "yref": "paper",
             "xanchor": "right", "yanchor": "bottom", "showarrow": False,
-            "font": {"size": look.font_size * 12 / 14, "color": look.muted},
+            "font": {"size": look.type(12), "color": look.muted},
         }
     )  # fmt: skip
     return data, layout, right

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ROW = 24
 LETTERS = 40
+LETTERS_ON_SLIDE = 30
 COLUMNS = [
     "topic_id", "label", "status", "growth", "growth_low", "growth_high", "q", "n_papers", "sure", "since",
 ]  # fmt: skip
@@ -83,7 +84,8 @@ def growth(
     data, layout, right = _draw(drawn, look)
     return dress(
         fig, look, data, layout, chart="growth", title=heading, alt=alt, caption=caption, table=drawn,
-        height=round(len(drawn) * ROW + 110 + top_margin(look)), margin={"r": right}, legend=True,
+        height=round(len(drawn) * ROW + 110 + top_margin(look)), margin={"r": right},
+        legend=1 if look.width is None else min(len(data), 2),
     )  # fmt: skip
 
 
@@ -129,7 +131,7 @@ def _select(calls: pd.DataFrame, every: str, most: int | None) -> pd.DataFrame:
 def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[str, Any], float]:
     """Return traces, layout and the right margin in px that the numbers need."""
     data = []
-    short = names(drawn.set_index("topic_id")["label"], LETTERS)
+    short = names(drawn.set_index("topic_id")["label"], LETTERS if look.width is None else LETTERS_ON_SLIDE)
     ends = drawn[["growth_low", "growth_high"]].replace([np.inf, 0], np.nan)
     # An interval may be endless; the axis then reaches twice as far as the farthest dot.
     low = max(np.nanmin([ends["growth_low"].min(), drawn["growth"].min()]), drawn["growth"].min() / 2)
@@ -179,8 +181,8 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
                 "hovertemplate": HOVER,
             }
         )
-    values = _ticks(edges)
-    size = look.font_size * 12 / 14
+    values = _ticks(edges, 11 if look.width is None else 8)
+    size = look.type(12)
     texts = [
         f"{ratio(row.growth)} ({ratio(row.growth_low)} to {ratio(row.growth_high)})"
         for row in drawn.itertuples()
@@ -223,10 +225,10 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
     return data, layout, round(max(map(len, texts)) * size * EM + 16)
 
 
-def _ticks(edges: list[float]) -> list[float]:
+def _ticks(edges: list[float], most: int) -> list[float]:
     """Return round values inside the axis, thinned where they would crowd."""
     inside = [value for value in TICKS if edges[0] <= value <= edges[1]]
-    gap = np.log(edges[1] / edges[0]) / 11
+    gap = np.log(edges[1] / edges[0]) / most
     kept = [1.0]
     for value in sorted(inside, key=lambda v: abs(np.log(v))):
         if all(abs(np.log(value / other)) >= gap for other in kept):

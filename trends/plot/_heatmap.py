@@ -101,7 +101,7 @@ def _draw(drawn: pd.DataFrame, look: Theme, every: str) -> tuple[list[dict[str, 
     periods = drawn[["period", "period_label", "complete"]].drop_duplicates("period").sort_values("period")
     rows = list(drawn.groupby("topic_id", sort=False))
     short = names(drawn.drop_duplicates("topic_id").set_index("topic_id")["label"], LETTERS)
-    small = {"size": look.font_size * 12 / 14, "color": look.muted}
+    small = {"size": look.type(12), "color": look.muted}
     cells = {
         "type": "heatmap",
         "x": iso(periods["period"]),
@@ -135,7 +135,7 @@ def _draw(drawn: pd.DataFrame, look: Theme, every: str) -> tuple[list[dict[str, 
             "type": "category",
             "title": {"text": every},
             "showgrid": False,
-            **ticks(periods, every, 9 if look.width is None else 5),
+            **ticks(periods, every, 9 if look.width is None else 4),
         },
         "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False},
         "annotations": [

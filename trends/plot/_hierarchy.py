@@ -44,7 +44,7 @@ def hierarchy(
     topics
         Topics with centroids; with all of them drawn the tree is `topics.hierarchy()`.
     top
-        How many topics to join, largest first, at most 60 (20 on a slide).
+        How many topics to join, largest first, at most 60 (14 on a slide).
     only
         Topics, by id or label, to join instead, whatever their number.
     themes
@@ -77,7 +77,7 @@ def hierarchy(
     from trends.core.views import themes as gathered
 
     look = theme_named(theme)
-    fits = 60 if look.height is None else 20
+    fits = 60 if look.height is None else 14
     chosen = highlighted(
         topics.table["n_papers"], at_most(top, fits) if only is None else top, only, topics.labels
     )
@@ -194,7 +194,7 @@ def _draw(
             "line": {"color": look.muted, "width": 1, "dash": "2px,3px"},
         }
     ]  # fmt: skip
-    small = {"size": look.font_size * 12 / 14, "color": look.muted}
+    small = {"size": look.type(12), "color": look.muted}
     layout = {
         "xaxis": {
             "range": [round(-0.02 * highest, 5), round(1.04 * highest, 5)],
@@ -205,7 +205,7 @@ def _draw(
             "range": [len(tips) - 0.5, -0.5],
             "tickvals": rounded(tips["place"], 4),
             "ticktext": [short[t] for t in tips["node"]],
-            "tickfont": {"size": look.font_size * 12 / 14, "color": look.text},
+            "tickfont": {"size": look.type(12), "color": look.text},
             "showgrid": False,
         },
         "shapes": [*grounds, *strokes],

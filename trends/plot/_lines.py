@@ -219,7 +219,7 @@ def names_at_ends(
     plot_height
         Height of the plot in px.
     """
-    size = look.font_size * 13 / 14
+    size = look.type(13)
     texts = [breakable(label, LABEL_LETTERS) for label in ends["label"]]
     sizes = [size * 1.3 * (text.count("<br>") + 1) + 2 for text in texts]
     wanted = ((ends["at"] - low) / (high - low) * plot_height).tolist()

@@ -115,7 +115,7 @@ def map(
         "legend": {
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
             "itemsizing": "constant",
-            "font": {"size": look.font_size * 12 / 14, "color": look.muted},
+            "font": {"size": look.type(12), "color": look.muted},
         },
     }  # fmt: skip
     return dress(

@@ -41,7 +41,7 @@ def similarity(
     topics
         Topics with centroids.
     top
-        How many topics to compare, largest first, at most 40 (16 on a slide).
+        How many topics to compare, largest first, at most 40 (14 on a slide).
     only
         Topics, by id or label, to compare instead, whatever their number.
     theme
@@ -64,7 +64,7 @@ def similarity(
         An unknown theme or topic, or `top` below 1.
     """
     look = theme_named(theme)
-    fits = MOST if look.height is None else 16
+    fits = MOST if look.height is None else 14
     chosen = highlighted(
         topics.table["n_papers"], at_most(top, fits) if only is None else top, only, topics.labels
     )
@@ -106,7 +106,7 @@ def _select(labels: pd.Series, cosines: np.ndarray) -> pd.DataFrame:
 
 def _draw(labels: pd.Series, cosines: np.ndarray, look: Theme) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     short = names(labels, LETTERS)
-    size = look.font_size * 12 / 14
+    size = look.type(12)
     small = {"size": size, "color": look.muted}
     between = cosines[~np.eye(len(labels), dtype=bool)]
     numbers = [str(at) for at in range(1, len(labels) + 1)]

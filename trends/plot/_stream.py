@@ -175,7 +175,7 @@ def _draw(
         look, end=end, span=span, low=low, high=high,
         plot_height=(look.height or HEIGHT) - top_margin(look) - BOTTOM * look.scale,
     )  # fmt: skip
-    size = {"size": look.font_size * 12 / 14, "color": look.muted}
+    size = {"size": look.type(12), "color": look.muted}
     yaxis: dict[str, Any] = {"range": [round(low, 5), round(high, 5)], "tickformat": ".3~%", "nticks": 6}
     if centred:
         # Around a middle line no height is a share by itself; only that of a band is.
@@ -196,7 +196,9 @@ def _draw(
             *(
                 {
                     "text": "incomplete", "x": day, "y": 1, "xref": "x", "yref": "paper",
-                    "xanchor": "right" if day == iso(known["period"])[-1] else "center",
+                    "xanchor": {iso(known["period"])[0]: "left", iso(known["period"])[-1]: "right"}.get(
+                        day, "center"
+                    ),
                     "yanchor": "bottom", "showarrow": False, "font": size,
                 }
                 for day in iso(known.loc[~known["complete"], "period"])

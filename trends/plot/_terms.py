@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 TERMS_EACH = 8
-TERMS_ON_SLIDE = 6
+TERMS_ON_SLIDE = 5
 BAR = 22
 HEAD = 56
 TERM_LETTERS = 28
@@ -34,7 +34,7 @@ def terms(
     title: str | None = None,
     fig: "go.Figure | None" = None,
 ) -> "go.Figure":
-    """Draw the eight heaviest terms of each topic (six on a slide), one panel per topic, on one scale.
+    """Draw the eight heaviest terms of each topic (five on a slide), one panel per topic, on one scale.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _draw(
     heaviest = float(drawn["weight"].max()) if drawn["weight"].notna().any() else 1.0
     plot_height = (look.height or height) - top_margin(look) - 60 * look.scale
     head = HEAD * look.scale / plot_height
-    small = look.font_size * 12 / 14
+    small = look.type(12)
     for at, (topic_id, rows) in enumerate(drawn.groupby("topic_id", sort=True)):
         row, column = divmod(at, across)
         key = "" if at == 0 else str(at + 1)

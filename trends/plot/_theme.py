@@ -44,6 +44,8 @@ class Theme:
         Fixed size in px; None leaves the width to the page and the height to the chart.
     most_series
         How many series may be highlighted at once.
+    least_size
+        No type is smaller than this, in px.
     """
 
     name: str
@@ -61,6 +63,11 @@ class Theme:
     width: int | None = None
     height: int | None = None
     most_series: int = 8
+    least_size: float = 0
+
+    def type(self, size: float) -> float:
+        """Return the size in px of what is `size` px on the page, no smaller than can be read."""
+        return max(self.least_size, self.font_size * size / 14)
 
     @property
     def bands(self) -> tuple[str, ...]:
@@ -126,7 +133,14 @@ THEMES: dict[str, Theme] = {
     "dark": _DARK,
     # 24 px on 1280x720 is 18 pt on a 13.333 x 7.5 inch slide.
     "slide": replace(
-        _LIGHT, name="slide", font_size=24, title_size=32, width=1280, height=720, most_series=5
+        _LIGHT,
+        name="slide",
+        font_size=24,
+        title_size=32,
+        width=1280,
+        height=720,
+        most_series=5,
+        least_size=24,
     ),
     "print": replace(_LIGHT, name="print", font_size=12, title_size=15, width=720),
 }

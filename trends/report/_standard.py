@@ -101,8 +101,8 @@ def standard(
     return Report(
         title=title,
         sections=sections,
-        summary=_summary(papers, topics, trends),
-        facts=_facts(papers, topics, trends),
+        summary=summary_of(papers, topics, trends),
+        facts=facts_of(papers, topics, trends),
         papers=records,
         topics=topics.labels,
         provenance=facts,
@@ -232,7 +232,7 @@ def _findings_table(found: list[Finding]) -> pd.DataFrame:
     )
 
 
-def _summary(papers: pd.DataFrame, topics: Topics, trends: Trends) -> str:
+def summary_of(papers: pd.DataFrame, topics: Topics, trends: Trends) -> str:
     """Say the corpus in one sentence."""
     dates = papers["date"].dropna()
     when = f" dated {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else " without dates"
@@ -245,7 +245,8 @@ def _summary(papers: pd.DataFrame, topics: Topics, trends: Trends) -> str:
     )
 
 
-def _facts(papers: pd.DataFrame, topics: Topics, trends: Trends) -> tuple[tuple[str, str], ...]:
+def facts_of(papers: pd.DataFrame, topics: Topics, trends: Trends) -> tuple[tuple[str, str], ...]:
+    """Return pairs of a number and what it counts, as they stand under the title."""
     status = trends.calls["status"].astype(str)
     rising, falling = int(status.isin(["emerging", "growing"]).sum()), int(status.eq("declining").sum())
     dates = papers["date"].dropna()
