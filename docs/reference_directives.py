@@ -22,6 +22,9 @@ RETURNED = {
     "timeline": [f"trends.timeline.{name}" for name in ("Arrivals", "Attention", "Explanation", "Slices")],
     "report": ["trends.report.Section"],
     "backtest": ["trends.backtest.run"],
+    "explorer": ["trends.explorer.Explorer"],
+    "slides": [f"trends.slides.{name}" for name in ("export", "ImagesWarning")],
+    "diff": ["trends.diff.Side", "trends.diff.compare"],
 }
 """What a room gives, takes, or has behind its own door, beside the names of the front door."""
 

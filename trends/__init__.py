@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from trends import backtest, plot
     from trends.backtest import Backtest, as_of
+    from trends.core.diff import Diff
     from trends.core.errors import DependencyError, InputError, TrendsError
     from trends.core.records import Counts, Topics, Trends
     from trends.core.watch import Watch
@@ -83,6 +84,7 @@ _ROOMS = {
     "Counts": "core.records",
     "Trends": "core.records",
     "Watch": "core.watch",
+    "Diff": "core.diff",
     "TrendsError": "core.errors",
     "InputError": "core.errors",
     "DependencyError": "core.errors",
@@ -93,6 +95,7 @@ __all__ = [
     "Backtest",
     "Counts",
     "DependencyError",
+    "Diff",
     "InputError",
     "Report",
     "Study",

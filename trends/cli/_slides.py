@@ -30,8 +30,8 @@ from trends.cli._study import study_of, summary_of
 @app.command(
     rich_help_panel=FIND,
     epilog=examples(
-        "trends slides                                 of the embedded sample, in the folder slides",
-        "trends slides study -o talk                   of a saved study",
+        "trends slides                                 the embedded sample",
+        "trends slides study -o talk                   a saved study",
         "trends slides papers.parquet --images png -o talk",
     ),
 )

@@ -4,6 +4,6 @@ The deck needs python-pptx and no browser; the images, and the pictures of chart
 form, need kaleido and Chrome or Chromium. The same study gives the same bytes.
 """
 
-from trends.slides._export import IMAGES, MANIFEST, export, refuse, without_images
+from trends.slides._export import IMAGES, MANIFEST, ImagesWarning, export, refuse, without_images
 
-__all__ = ["IMAGES", "MANIFEST", "export", "refuse", "without_images"]
+__all__ = ["IMAGES", "MANIFEST", "ImagesWarning", "export", "refuse", "without_images"]
