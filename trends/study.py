@@ -1,6 +1,5 @@
 """The whole flow in one readable function, and the box that holds what it made."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,31 +11,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trends.core.cache import whole_folder, write_json
+from trends import store
 from trends.core.errors import InputError
-from trends.core.hashing import fingerprint
+from trends.core.hashing import fingerprint, papers_hash
 from trends.core.records import Counts, Topics, Trends
-from trends.core.tables import PAPERS, check
 from trends.core.watch import Watch
-from trends.embeddings import Encoder, embed, keep_student, save_student
+from trends.embeddings import Encoder, embed
 from trends.embeddings._encoders import encode_cached, find_encoder
 from trends.labels import LLM, label
-from trends.papers import health, load, sample, save
+from trends.papers import health, load, sample
 from trends.report import Report, findings, numbers_of
 from trends.timeline import count, count_themes, measure
-from trends.topics import (
-    cluster,
-    open_topics,
-    open_watch,
-    read_themes,
-    save_topics,
-    save_watch,
-    shipped_themes,
-)
+from trends.topics import cluster, read_themes, shipped_themes
 from trends.topics import watch as follow
 
-MANIFEST, STUDENT = "study.json", "student"
-FORMAT = 1
 N_STEPS = 4
 MINILM = "all-MiniLM-L6-v2"
 """What the bundled encoder calls itself."""
@@ -89,7 +77,7 @@ class Study:
         """Hash of the papers and of everything that decided the result."""
         # Which line of a file a paper stood on is no part of what the study says.
         papers = self.papers.drop(columns="found_at", errors="ignore")
-        parts = [papers, self.topics.fingerprint, self.trends.fingerprint, self.parameters]
+        parts = [papers_hash(papers), self.topics.fingerprint, self.trends.fingerprint, self.parameters]
         return fingerprint(*parts, *([self.watch.fingerprint] if self.watch is not None else []))
 
     @property
@@ -206,43 +194,40 @@ class Study:
         )
         return page.save(path, abstracts=abstracts)
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the study as a folder of Parquet tables, safetensors and one JSON manifest.
+    def save(self, folder: str | Path, *, wait: float = store.WAIT) -> Path:
+        """Write the study as a folder of Parquet tables, safetensors and one JSON manifest (`trends.store`).
 
-        The folder is written whole or not at all. One that exists is replaced only if it is a study.
+        The folder is written whole or not at all, also where the process is killed. One that exists is
+        replaced only if it is a study.
+
+        Parameters
+        ----------
+        folder
+            The folder; those above it are made where absent.
+        wait
+            Seconds to wait while another process reads or writes it.
 
         Raises
         ------
         InputError
-            The folder exists and is not a study.
+            The folder exists and is not a study, or another process still holds it.
         """
-        from safetensors.numpy import save_file
-
         folder = Path(folder)
-        if folder.exists() and not (folder / MANIFEST).is_file():
-            raise InputError(f"{folder} exists and is not a study; give another folder, or remove it first.")
-        with whole_folder(folder) as temporary:
-            save(self.papers, temporary / "papers.parquet")
-            vectors = np.ascontiguousarray(self.embeddings.loc[self.papers.index].to_numpy())
-            save_file({"embeddings": vectors}, temporary / "embeddings.safetensors")
-            save_student(self.embeddings, temporary / STUDENT)
-            save_topics(self.topics, temporary / "topics")
-            if self.watch is not None:
-                save_watch(self.watch, temporary / "watch")
-            for name in ("shares", "calls", "phases", "bursts", "forecast", "skill"):
-                getattr(self.trends, name).to_parquet(temporary / f"{name}.parquet")
-            manifest = {
-                "format": FORMAT,
-                "title": self.title,
-                "parameters": dict(self.parameters),
-                "encoder": dict(self.embeddings.attrs),
-                "reading": self.papers.attrs.get("reading", []),
-                "every": self.counts.every,
-                "watch": self.watch is not None,
-                "fingerprint": self.fingerprint,
-            }
-            write_json(temporary / MANIFEST, manifest)
+        with store.writing(folder, wait):
+            self._write(folder)
         return folder
+
+    def _write(self, folder: Path) -> None:
+        kept = store.Stored(
+            self.papers,
+            self.embeddings,
+            self.topics,
+            self.watch,
+            self.title,
+            self.parameters,
+            self.counts.every,
+        )
+        store.write(folder, kept, self.trends, self.fingerprint)
 
 
 def run(
@@ -384,47 +369,34 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield step
 
 
-def open(folder: str | Path) -> Study:
+def open(folder: str | Path, *, wait: float = store.WAIT) -> Study:
     """Read a study that `Study.save` wrote.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    wait
+        Seconds to wait while another process writes it.
 
     Raises
     ------
     InputError
-        The folder is no study, is damaged, or was written by a later version.
+        The folder is no study, is damaged, or was written by a later version, or another process still
+        writes it.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    return _of(store.reading(Path(folder), wait))
 
-    folder = Path(folder)
-    if not (folder / MANIFEST).is_file():
-        raise InputError(f"{folder} is not a study: it has no {MANIFEST}.")
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        written = int(manifest["format"])
-        if written > FORMAT:
-            raise InputError(
-                f"{folder} was written in format {written} by a later version of trends; "
-                f"this one reads up to format {FORMAT}: upgrade trends to open it."
-            )
-        papers = load(folder / "papers.parquet")
-        papers.attrs["reading"] = manifest["reading"]
-        vectors = load_file(folder / "embeddings.safetensors")["embeddings"]
-        embeddings = pd.DataFrame(vectors, index=papers.index)
-        embeddings.attrs = manifest["encoder"]
-        if (folder / STUDENT).is_dir():
-            keep_student(embeddings, folder / STUDENT)
-        topics = open_topics(folder / "topics", papers, embeddings)
-        watch = open_watch(folder / "watch") if manifest.get("watch") else None
-        title, parameters, every = manifest["title"], manifest["parameters"], manifest["every"]
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"The study {folder} is damaged ({type(error).__name__}); make it again.") from error
-    if topics is None:
-        raise InputError(f"The study {folder} is damaged: its topics cannot be read; make it again.")
-    check(papers, PAPERS)
-    counts = count(papers, topics, every=every, observed_until=parameters.get("observed_until"))
-    return Study(papers, embeddings, topics, counts, measure(counts), title, parameters, watch)
+
+def _of(kept: store.Stored) -> Study:
+    """Make a study of what is kept of it."""
+    parameters = kept.parameters
+    counts = count(
+        kept.papers, kept.topics, every=kept.every, observed_until=parameters.get("observed_until")
+    )
+    return Study(
+        kept.papers, kept.embeddings, kept.topics, counts, measure(counts), kept.title, parameters, kept.watch
+    )
 
 
 def _title(papers: pd.DataFrame, sampled: bool) -> str:
