@@ -1,7 +1,7 @@
 """The command `trends`: flags in, the rooms' functions called, files out.
 
 Exit codes: 0 done; 1 a file could not be written or read; 2 the input or an option is not usable;
-3 a model or package is missing; 130 stopped with Ctrl-C.
+3 a model or package is missing; 10 `update` found something new to read; 130 stopped with Ctrl-C.
 """
 
 import sys
@@ -328,6 +328,47 @@ def sample(
 
     save(sample_papers(), output)
     typer.echo(output)
+
+
+class Refit(StrEnum):
+    """What to do where later papers no longer fit the topics."""
+
+    propose = "propose"
+    auto = "auto"
+    never = "never"
+
+
+@app.command()
+def update(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The study's folder, as --save wrote it.")],
+    new: Annotated[list[str], typer.Argument(metavar="NEW...", help="The later papers, as for report.")],
+    refit: Annotated[
+        Refit,
+        typer.Option(help="Say whether to find the topics anew, do it where it is due, or leave them."),
+    ] = Refit.propose,
+    observed_until: Annotated[
+        str | None, typer.Option(help="The day the papers were collected, YYYY-MM-DD.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Also write the report to this HTML file.")] = None,
+    tags: Tags = None,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait while another process uses the study.")
+    ] = 60.0,
+) -> None:
+    """Add later papers to a saved study; exit code 0: nothing new, 10: there is something to read."""
+    from trends.study import before_and_after
+
+    before, after = before_and_after(
+        run, *new, refit=refit.value, observed_until=observed_until, tags=tags, wait=wait
+    )
+    if after is before:
+        typer.echo(f"Nothing new: the study has these papers already ({len(after.papers):,}).", err=True)
+        return
+    n_new = len(after.papers) - len(before.papers)
+    typer.echo(f"{n_new:,} more paper{'s' * (n_new != 1)}. {after.drift.verdict}", err=True)
+    typer.echo(_summary(after), err=True)
+    typer.echo(after.report(report) if report is not None else run)
+    raise typer.Exit(10)
 
 
 def main() -> None:

@@ -8,8 +8,8 @@
     watch/                   table, members, near (.parquet), watch.json, where themes are followed
     shares, calls, phases, bursts, forecast, skill (.parquet)
 
-pandas reads every table. A writer holds the lock beside the folder, writes a new folder in full, has it on the
-disk, and then exchanges the two, so that a kill or a power cut at any moment leaves the last good study.
+pandas reads every table. A writer holds the lock beside the folder, writes a new folder in full, has it on
+the disk, and then exchanges the two, so that a kill or a power cut at any moment leaves the last good study.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trends.core.cache import restore, tidy, whole_folder, write_json
+from trends.core.cache import restore, tidy, was_left, whole_folder, write_json
 from trends.core.errors import InputError
 from trends.core.lock import held
 from trends.core.records import Topics, Trends
@@ -58,6 +58,12 @@ class Stored:
 def writing(folder: Path, wait: float = WAIT) -> AbstractContextManager[None]:
     """Hold a study's folder, so that no other process reads or writes it; see `core.lock.held`."""
     return held(folder, wait)
+
+
+def check_is_study(folder: Path) -> None:
+    """Refuse a folder that is no study, before a lock is made beside it."""
+    if not (folder / MANIFEST).is_file() and not was_left(folder):
+        raise InputError(f"{folder} is not a study: it has no {MANIFEST}.")
 
 
 def write(folder: Path, stored: Stored, trends: Trends, fingerprint: str) -> None:
@@ -113,8 +119,8 @@ def read(folder: Path) -> Stored:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    if not (folder / MANIFEST).is_file():
-        raise InputError(f"{folder} is not a study: it has no {MANIFEST}.")
+    restore(folder)
+    check_is_study(folder)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         written = int(manifest["format"])
@@ -151,7 +157,6 @@ def reading(folder: Path, wait: float = WAIT) -> Stored:
     if not folder.parent.is_dir():
         return read(folder)
     with held(folder, wait, to_read=True):
-        restore(folder)
         return read(folder)
 
 

@@ -22,8 +22,10 @@ from trends.labels import LLM, label
 from trends.papers import health, load, sample
 from trends.report import Report, findings, numbers_of
 from trends.timeline import count, count_themes, measure
-from trends.topics import cluster, read_themes, shipped_themes
+from trends.topics import Drift, cluster, read_themes, shipped_themes
+from trends.topics import drift as measure_drift
 from trends.topics import watch as follow
+from trends.upkeep import Kept, check_refit, found_anew, with_papers
 
 N_STEPS = 4
 MINILM = "all-MiniLM-L6-v2"
@@ -169,6 +171,123 @@ class Study:
                 f"pass the one that did, {read_by[0]!r} (revision {read_by[1]})."
             )
         return self.topics.similar(encode_cached([text.strip()], found)[0], top)
+
+    @property
+    def drift(self) -> Drift:
+        """How the papers that came after the topics were found compare with those of the fit; see `Drift`."""
+        return measure_drift(self.papers, self.embeddings, self.topics)
+
+    def update(
+        self,
+        *sources: Any,
+        refit: str = "propose",
+        observed_until: str | None = None,
+        tags: "str | Path | Mapping[str, Any] | None" = None,
+        encoder: "str | Encoder | np.ndarray | pd.DataFrame | None" = None,
+    ) -> "Study":
+        """Return the study with later papers: read, assigned and counted by its frozen rules.
+
+        A paper that is there already is completed by the rules of `load` and counted once; where its date or
+        text is another now, it moves. Topics, labels, edits and followed themes stay.
+
+        Parameters
+        ----------
+        *sources
+            Files, globs, folders or papers tables, as for `load`; in any order, of any date.
+        refit
+            "propose": `drift` of the result says whether the topics should be found anew; "auto": they are
+            where it says so; "never": they are not. `drift` is there in any case.
+        observed_until
+            The last day on which papers were collected, as in `run`. Without it that of the study, unless
+            papers are dated after it.
+        tags
+            As in `load`, for the later papers.
+        encoder
+            The encoder of the study as `run` got it, needed where that was a folder or an object; where
+            vectors were given, those of the later papers by paper_id.
+
+        Returns
+        -------
+        Study
+            A new study, or this one where the papers say nothing new.
+
+        Raises
+        ------
+        InputError
+            A source cannot be read, an option is not one of its values, or the encoder is not the study's.
+        """
+        check_refit(refit)
+        found = with_papers(
+            self._kept(),
+            sources,
+            encoder=self._encoder(encoder),
+            observed_until=observed_until,
+            tags=tags,
+        )
+        if found.papers is self.papers:
+            return self
+        later = self._with(found)
+        return later.refit(encoder=encoder) if refit == "auto" and later.drift.propose_refit else later
+
+    def refit(
+        self,
+        *,
+        labels: str = "keep",
+        encoder: "str | Encoder | np.ndarray | pd.DataFrame | None" = None,
+        llm: LLM | None = None,
+    ) -> "Study":
+        """Return the study with its topics found anew among all its papers, under the ids that they had.
+
+        A topic that goes on keeps its id (see `trends.topics.match`), its label and what the user did to it;
+        `topics.ledger` tells what became of each, `topics.parameters["not_reapplied"]` which edits no longer
+        make sense. The whole history is counted anew under the new centroids.
+
+        Parameters
+        ----------
+        labels
+            "keep" the labels of topics that go on, or give "new" ones; names that the user gave stay.
+        encoder
+            As in `update`. The student that reads the papers is taught anew once they are a quarter more.
+        llm
+            As in `label`.
+
+        Raises
+        ------
+        InputError
+            An option is not one of its values, or the encoder is not the study's.
+        """
+        if labels not in ("keep", "new"):
+            raise InputError(f"labels must be 'keep' or 'new', not {labels!r}.")
+        given = self.embeddings.attrs.get("encoder", "given") == "given"
+        used = None if given else self._encoder(encoder)
+        return self._with(found_anew(self._kept(), encoder=used, new_labels=labels == "new", llm=llm))
+
+    def _encoder(
+        self, given: "str | Encoder | np.ndarray | pd.DataFrame | None"
+    ) -> "str | Encoder | np.ndarray | pd.DataFrame":
+        """Return the encoder that reads later papers of this study."""
+        name = str(self.embeddings.attrs.get("encoder", "given"))
+        if given is not None:
+            return given
+        found = "lsa" if name == "lsa" else _encoder_of(name, None)
+        if found is None:
+            raise InputError(
+                f"The papers of this study were read by {name!r}, which cannot be found by its name; "
+                "pass it as encoder (where vectors were given: those of the later papers)."
+            )
+        return found
+
+    def _kept(self) -> Kept:
+        return Kept(self.papers, self.embeddings, self.topics, self.watch, self.parameters)
+
+    def _with(self, found: Kept) -> "Study":
+        """Return the study of other papers, vectors and topics, counted and measured anew."""
+        until = found.parameters.get("observed_until")
+        counts = count(found.papers, found.topics, every=self.counts.every, observed_until=until)
+        # A title of our own making tells the number of papers.
+        made = self.title == _title(self.papers, sampled=False)
+        title = _title(found.papers, sampled=False) if made else self.title
+        return replace(self, **vars(found), counts=counts, trends=measure(counts), title=title)
 
     def report(self, path: str | Path, *, title: str | None = None, abstracts: bool = False) -> Path:
         """Write the report as one offline HTML file and return its path.
@@ -386,6 +505,62 @@ def open(folder: str | Path, *, wait: float = store.WAIT) -> Study:
         writes it.
     """
     return _of(store.reading(Path(folder), wait))
+
+
+def update(
+    folder: str | Path,
+    *sources: Any,
+    refit: str = "propose",
+    observed_until: str | None = None,
+    tags: "str | Path | Mapping[str, Any] | None" = None,
+    encoder: "str | Encoder | np.ndarray | pd.DataFrame | None" = None,
+    wait: float = store.WAIT,
+) -> Study:
+    """Add later papers to a study on disk; no other process can come between the reading and the writing.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    *sources, refit, observed_until, tags, encoder
+        As in `Study.update`.
+    wait
+        Seconds to wait while another process reads or writes the study.
+
+    Returns
+    -------
+    Study
+        The study as it is on disk now; nothing is written where the papers say nothing new.
+
+    Raises
+    ------
+    InputError
+        As `open`, `Study.update` and `Study.save` do.
+    """
+    return before_and_after(
+        folder,
+        *sources,
+        refit=refit,
+        observed_until=observed_until,
+        tags=tags,
+        encoder=encoder,
+        wait=wait,
+    )[1]
+
+
+def before_and_after(
+    folder: str | Path, *sources: Any, wait: float = store.WAIT, **options: Any
+) -> tuple[Study, Study]:
+    """Go the way of `update`; return the study as it was, too: the same one where nothing is new."""
+    check_refit(options.get("refit", "propose"))
+    folder = Path(folder)
+    store.check_is_study(folder)
+    with store.writing(folder, wait):
+        before = _of(store.read(folder))
+        after = before.update(*sources, **options)
+        if after is not before:
+            after._write(folder)
+    return before, after
 
 
 def _of(kept: store.Stored) -> Study:

@@ -92,6 +92,11 @@ def restore(path: Path) -> bool:
     return True
 
 
+def was_left(path: Path) -> bool:
+    """Tell whether `restore` has something to put back."""
+    return not path.exists() and any(left.name.endswith(ASIDE) for left in _leftovers(path))
+
+
 def tidy(path: Path) -> None:
     """Remove what killed writers of a folder left beside it; only for who holds its lock."""
     for left in _leftovers(path):

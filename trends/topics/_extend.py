@@ -28,6 +28,7 @@ def extend(
     topics: Topics,
     *,
     fresh: pd.Index,
+    changed: pd.Index | None = None,
     now: Mapping[str, str] | None = None,
 ) -> Topics:
     """Return the topics with later papers in them; centroids, cut-offs, labels and terms stay frozen.
@@ -40,6 +41,8 @@ def extend(
         The topics so far; not changed.
     fresh
         The papers to assign: new ones, and those whose text is another now. One that the user placed stays.
+    changed
+        Papers of before that have another date or id now, whose topics are described anew.
     now
         The id that a paper of before has now, where that may be another.
 
@@ -63,7 +66,10 @@ def extend(
     members = members.loc[members.index.isin(papers.index)].rename_axis("paper_id")
     _draw(members, embeddings)
     table = topics.table.copy()
-    for k in sorted(_touched(before, members) - {UNASSIGNED}):
+    told_anew = _touched(before, members)
+    if changed is not None:
+        told_anew |= set(members["topic_id"].reindex(changed).tolist())
+    for k in sorted(told_anew - {UNASSIGNED}):
         mine = members[members["topic_id"] == k]
         describe(table, k, papers.loc[mine.index], mine["similarity"].to_numpy())
     texts = papers.loc[found.index]
