@@ -25,6 +25,7 @@ import pandas as pd
 
 from trends.core.cache import restore, tidy, was_left, whole_folder, write_json
 from trends.core.errors import InputError
+from trends.core.hashing import text_hash
 from trends.core.lock import held
 from trends.core.records import Topics, Trends
 from trends.core.watch import Watch
@@ -100,7 +101,7 @@ def write(folder: Path, stored: Stored, trends: Trends, fingerprint: str) -> Non
             "every": stored.every,
             "watch": stored.watch is not None,
             "fingerprint": fingerprint,
-            "sha256": {PAPERS_FILE: _sha256(temporary / PAPERS_FILE)},
+            "sha256": {PAPERS_FILE: _sha256(temporary / PAPERS_FILE), "paper_ids": _ids_hash(papers.index)},
         }
         write_json(temporary / MANIFEST, manifest)
 
@@ -131,12 +132,7 @@ def read(folder: Path) -> Stored:
             )
         papers = _papers(folder / PAPERS_FILE, manifest)
         vectors = load_file(folder / "embeddings.safetensors")["embeddings"]
-        if len(vectors) != len(papers):
-            raise InputError(
-                f"The study {folder} has {len(vectors)} vectors for {len(papers)} papers: {PAPERS_FILE} was "
-                "changed by other hands; put the old one back, or make the study again from the new one."
-            )
-        embeddings = pd.DataFrame(vectors, index=papers.index)
+        embeddings = pd.DataFrame(vectors, index=_ids(folder / PAPERS_FILE)).loc[papers.index]
         embeddings.attrs = manifest["encoder"]
         if (folder / STUDENT).is_dir():
             keep_student(embeddings, folder / STUDENT)
@@ -162,18 +158,32 @@ def reading(folder: Path, wait: float = WAIT) -> Stored:
 
 def _papers(path: Path, manifest: Mapping[str, Any]) -> pd.DataFrame:
     """Return the papers, with a line in the reading log where the file is not as it was written."""
-    known = manifest.get("sha256", {}).get(PAPERS_FILE)
-    read = list(manifest["reading"])
-    if known == _sha256(path):
+    known, read = manifest.get("sha256", {}), list(manifest["reading"])
+    if known.get(PAPERS_FILE) == _sha256(path):
         papers = read_saved(path)
     else:
         papers = load(path)
+        ids = _ids(path)
+        if known and (_ids_hash(ids) != known["paper_ids"] or set(papers.index) != set(ids)):
+            raise InputError(
+                f"{path} was changed by other hands, and its papers, their order or titles are not those of "
+                "the study; put the old file back, or make the study again from the new one."
+            )
         if known:
             told = {"note": f"{path.name} was changed since the study was saved, and was read anew"}
             read += [line | told for line in papers.attrs["reading"]]
     papers.attrs["reading"] = read
     papers.attrs["n_loaded"] = len(papers)
     return papers
+
+
+def _ids(path: Path) -> pd.Index:
+    """Return the paper ids of a file in the order of its rows, which is that of the vectors."""
+    return pd.Index(pd.read_parquet(path, columns=["paper_id"])["paper_id"], name="paper_id", dtype="str")
+
+
+def _ids_hash(ids: pd.Index) -> str:
+    return text_hash("\n".join(ids))
 
 
 def _sha256(path: Path) -> str:

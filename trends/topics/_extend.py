@@ -10,6 +10,7 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import UNASSIGNED
 from trends.core.threads import one_thread_per_sum
+from trends.core.vectors import product_by_row
 from trends.core.words import documents
 from trends.topics._assign import assign, rows_of
 from trends.topics._bertopic import model_maker
@@ -112,13 +113,10 @@ def _renamed(members: pd.DataFrame, now: Mapping[str, str]) -> pd.DataFrame:
 
 def _touched(before: pd.DataFrame, after: pd.DataFrame) -> set[int]:
     """Return the topics that have other papers, or papers of another likeness, than before."""
-    both = before[["topic_id", "similarity"]].join(
-        after[["topic_id", "similarity"]], how="outer", lsuffix="_before", rsuffix="_after"
-    )
-    same = (both["topic_id_before"] == both["topic_id_after"]) & (
-        both["similarity_before"] == both["similarity_after"]
-    )
-    ids = both.loc[~same, ["topic_id_before", "topic_id_after"]].to_numpy().ravel()
+    known = before.index.union(after.index)
+    old, new = (table[["topic_id", "similarity"]].reindex(known) for table in (before, after))
+    other = (old != new).any(axis=1)  # also where one of the two is absent
+    ids = np.concatenate([old.loc[other, "topic_id"], new.loc[other, "topic_id"]])
     return set(ids[~np.isnan(ids)].astype(int).tolist())
 
 
@@ -133,7 +131,7 @@ def _draw(members: pd.DataFrame, embeddings: pd.DataFrame) -> None:
     theirs = embeddings.loc[members.index[known]].to_numpy(dtype=np.float32)
     mine = embeddings.loc[members.index[blank]].to_numpy(dtype=np.float32)
     with one_thread_per_sum():
-        likeness = np.round(mine @ theirs.T, 6)
+        likeness = np.round(product_by_row(mine, theirs.T), 6)
     best = np.argsort(-likeness, axis=1, kind="stable")[:, :LIKE]
     places[blank] = places[known][best].mean(axis=1)
     members["x"], members["y"] = places[:, 0], places[:, 1]
