@@ -70,9 +70,10 @@ def extend(
     told_anew = _touched(before, members)
     if changed is not None:
         told_anew |= set(members["topic_id"].reindex(changed).tolist())
+    dates = papers[["date"]].loc[members.index]
     for k in sorted(told_anew - {UNASSIGNED}):
-        mine = members[members["topic_id"] == k]
-        describe(table, k, papers.loc[mine.index], mine["similarity"].to_numpy())
+        mine = (members["topic_id"] == k).to_numpy()
+        describe(table, k, dates[mine], members["similarity"].to_numpy()[mine])
     texts = papers.loc[found.index]
     makes_model = topics.make_model is not None and not topics.reshaped
     rule = {"centroids": topics.centroids, "cutoffs": topics.cutoffs}
