@@ -1,6 +1,7 @@
 """Study.update, drift and refit: parts add up to the whole, edits survive, and every id is explained."""
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import trends as tr
+from trends import cli
 from trends import study as studies
 from trends.core.tables import UNASSIGNED
 from trends.papers import join
@@ -393,6 +395,28 @@ def test_update_on_disk_is_update_in_memory(early, toy, tmp_path):
     same = studies.update(folder, toy.iloc[N_EARLY:], encoder=ENCODER)
     assert same.fingerprint == after.fingerprint
     assert (folder / "study.json").stat().st_mtime_ns == stamp
+
+
+def test_the_command_says_whether_there_is_something_to_read(toy, tmp_path, monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["trends", "update", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        return stopped.value.code, *capsys.readouterr()
+
+    for name, rows in (("early", toy.iloc[:80]), ("late", toy.iloc[70:90])):
+        tr.save(rows, tmp_path / f"{name}.jsonl")
+    folder = tr.run(tmp_path / "early.jsonl", encoder="lsa", n_topics=4).save(tmp_path / "s")
+    code, out, err = run(folder, tmp_path / "late.jsonl", "--report", tmp_path / "r.html")
+    assert (code, out.splitlines()[-1]) == (10, str(tmp_path / "r.html"))
+    assert "10 more papers. Of 10 papers since the fit" in err
+    assert "90 papers" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    code, out, err = run(folder, tmp_path / "late.jsonl")
+    assert (code, out) == (0, "")
+    assert "Nothing new: the study has these papers already (90)." in err
+    code, _, err = run(tmp_path / "absent", tmp_path / "late.jsonl")
+    assert code == 2
+    assert err.startswith("Error: ") and "is not a study" in err
 
 
 def test_papers_edited_by_hand_go_through_the_loader(early, tmp_path):

@@ -95,14 +95,20 @@ def join(papers: pd.DataFrame, *sources: Any, tags: "Mapping[str, Any] | str | P
     merged = _like(merged, papers)
     new = merged.index.difference(pd.Index(now.values()))
     changed = _changed(merged, known, now)
-    whole = pd.concat([rest, merged]).sort_index() if len(rest) else merged
-    whole = whole.sort_values("date", kind="stable", na_position="last").rename_axis("paper_id")
+    whole = _sorted(pd.concat([rest, merged]) if len(rest) else merged)
     read = [*papers.attrs.get("reading", []), *log]
     whole.attrs = dict(papers.attrs) | {
         "reading": sorted(read, key=lambda line: (line["file"], line["sha256"] or "", line["note"])),
         "n_loaded": len(whole),
     }
     return Joined(check(whole, PAPERS), now, new, pd.Index(changed, dtype="str"))
+
+
+def _sorted(papers: pd.DataFrame) -> pd.DataFrame:
+    """Return papers by date (undated last), then id, moving the texts of a large table once."""
+    by_id = papers.index.argsort()
+    dates = papers["date"].to_numpy()[by_id]  # numpy, too, has NaT last
+    return papers.iloc[by_id[np.argsort(dates, kind="stable")]].rename_axis("paper_id")
 
 
 def _touched(papers: pd.DataFrame, later: list[_merge.Entry]) -> np.ndarray:

@@ -93,7 +93,7 @@ def _tuples(column: Any) -> list[tuple[str, ...]]:
     whole = column.combine_chunks()
     lists = whole if isinstance(whole, pa.ListArray) else whole.chunk(0)
     coded = lists.flatten().dictionary_encode()
-    texts = np.array(coded.dictionary.to_pylist(), dtype=object)
+    texts = coded.dictionary.to_numpy(zero_copy_only=False)
     flat = texts[coded.indices.to_numpy(zero_copy_only=False)].tolist() if len(texts) else []
     ends = np.append(0, np.cumsum(lists.value_lengths().to_numpy(zero_copy_only=False))).tolist()
     return [tuple(flat[start:end]) for start, end in pairwise(ends)]
