@@ -215,6 +215,9 @@ def test_observation_goes_on(toy):
     assert later.parameters["observed_until"] is None
     told = made.update(toy.iloc[60:90], encoder=ENCODER, observed_until="2023-06-30")
     assert told.counts.observed_until == pd.Timestamp("2023-06-30")
+    longer = made.update(toy.iloc[:60], encoder=ENCODER, observed_until="2022-03-31")
+    assert longer.counts.observed_until == pd.Timestamp("2022-03-31")
+    assert longer.counts.table["n_papers"].sum() == 60
 
 
 def test_bad_options_are_told(early, toy):

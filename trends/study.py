@@ -217,14 +217,15 @@ class Study:
             A source cannot be read, an option is not one of its values, or the encoder is not the study's.
         """
         check_refit(refit)
+        kept = self._kept()
         found = with_papers(
-            self._kept(),
+            kept,
             sources,
             encoder=self._encoder(encoder),
             observed_until=observed_until,
             tags=tags,
         )
-        if found.papers is self.papers:
+        if found is kept:
             return self
         later = self._with(found)
         return later.refit(encoder=encoder) if refit == "auto" and later.drift.propose_refit else later

@@ -6,7 +6,7 @@ counted again: a series never has a part by the old rule and a part by the new o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,10 @@ def with_papers(
 ) -> Kept:
     """Add later papers; the very same record comes back where they say nothing new."""
     joined = join(kept.papers, *sources, tags=tags)
+    until = _until(kept.parameters, joined.papers, observed_until)
+    parameters = {**kept.parameters, "observed_until": until}
     if not len(joined.new) and not len(joined.changed):
-        return kept
+        return kept if parameters == dict(kept.parameters) else replace(kept, parameters=parameters)
     fresh = _to_read(kept.papers, joined)
     embeddings = _vectors(kept.embeddings, joined, fresh, encoder)
     topics = extend(
@@ -64,7 +66,7 @@ def with_papers(
         embeddings,
         topics,
         watched(joined.papers, embeddings, kept.watch),
-        {**kept.parameters, "observed_until": _until(kept.parameters, joined.papers, observed_until)},
+        parameters,
     )
 
 
