@@ -1,6 +1,6 @@
 """A year and a half of weeks: hf_daily taken in week by week from 2025, with a refit every month.
 
-    python -m benchmarks.replay [--until DATE] [--scratch]
+    python -m benchmarks.replay [--until DATE] [--scratch] [--no-seam]
 
 Told are, for each refit, what share of the papers that were in a topic keep its id, of all and of those that
 are in a topic after it too, the CPU seconds of updates and refits, and with --scratch those of a fit from
@@ -131,11 +131,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--until", type=pd.Timestamp, default=pd.Timestamp("2026-08-24"))
     options.add_argument("--scratch", action="store_true")
+    options.add_argument("--no-seam", dest="seam", action="store_false")
     given = options.parse_args()
     from trends.papers import load
 
     papers = load(HF_DAILY)
-    found = {"seam": seam(papers)}
+    found = {"seam": seam(papers)} if given.seam else {}
     print(json.dumps(found), flush=True)
     found |= replay(papers, given.until, given.scratch)
     RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -361,11 +361,22 @@ def test_an_edit_of_a_topic_that_ended_is_told(later):
 
 
 def test_the_same_papers_found_anew_keep_every_id(early):
-    again = early.refit(encoder=ENCODER)
+    again = early.refit(encoder=ENCODER, from_nothing=True)
     assert again.topics.members["topic_id"].equals(early.topics.members["topic_id"])
     assert again.topics.table["label"].equals(early.topics.table["label"])
     assert (again.topics.ledger["event"].tail(len(early.topics.table)) == "keep").all()
     assert again.counts.table.equals(early.counts.table)
+
+
+def test_a_refit_begins_from_the_topics_there_were(early, toy):
+    again = early.refit(encoder=ENCODER)
+    assert again.topics.table["label"].equals(early.topics.table["label"])
+    later = early.update(toy.iloc[N_EARLY:], encoder=ENCODER)
+    after = later.refit(encoder=ENCODER)
+    for was, now in ((early, again), (later, after)):
+        inside = was.topics.members["topic_id"] >= 0
+        kept = was.topics.members["topic_id"] == now.topics.members["topic_id"]
+        assert kept[inside].mean() >= 0.95
 
 
 def test_a_refit_counts_the_whole_history_by_one_rule(refitted):

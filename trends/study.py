@@ -234,12 +234,15 @@ class Study:
         self,
         *,
         labels: str = "keep",
+        from_nothing: bool = False,
         encoder: "str | Encoder | np.ndarray | pd.DataFrame | None" = None,
         llm: LLM | None = None,
     ) -> "Study":
         """Return the study with its topics found anew among all its papers, under the ids that they had.
 
-        A topic that goes on keeps its id (see `trends.topics.match`), its label and what the user did to it;
+        The topics begin from those there were: centroids move with their papers, topics are added for papers
+        that were in none, and one that lost its papers ends. A topic that goes on keeps its id (see
+        `trends.topics.match`), its label and what the user did to it;
         `topics.ledger` tells what became of each, `topics.parameters["not_reapplied"]` which edits no longer
         make sense. The whole history is counted anew under the new centroids.
 
@@ -247,6 +250,9 @@ class Study:
         ----------
         labels
             "keep" the labels of topics that go on, or give "new" ones; names that the user gave stay.
+        from_nothing
+            Find them as if there had been none: topics may merge and split as the papers now suggest, and a
+            fifth to a third of the papers get another topic, since many partitions are as good as another.
         encoder
             As in `update`. The student that reads the papers is taught anew once they are a quarter more.
         llm
@@ -261,7 +267,14 @@ class Study:
             raise InputError(f"labels must be 'keep' or 'new', not {labels!r}.")
         given = self.embeddings.attrs.get("encoder", "given") == "given"
         used = None if given else self._encoder(encoder)
-        return self._with(found_anew(self._kept(), encoder=used, new_labels=labels == "new", llm=llm))
+        found = found_anew(
+            self._kept(),
+            encoder=used,
+            new_labels=labels == "new",
+            from_nothing=from_nothing,
+            llm=llm,
+        )
+        return self._with(found)
 
     def _encoder(
         self, given: "str | Encoder | np.ndarray | pd.DataFrame | None"

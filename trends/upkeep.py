@@ -20,7 +20,7 @@ from trends.core.words import documents
 from trends.embeddings import Encoder, embed
 from trends.labels import LLM, label
 from trends.papers import Joined, join
-from trends.topics import cluster, extend, fitted, refit, with_labels
+from trends.topics import cluster, continued, extend, fitted, refit, with_labels
 from trends.topics import watch as follow
 
 REFIT = ("propose", "auto", "never")
@@ -75,6 +75,7 @@ def found_anew(
     *,
     encoder: "str | Encoder | np.ndarray | pd.DataFrame | None",
     new_labels: bool,
+    from_nothing: bool,
     llm: LLM | None,
 ) -> Kept:
     """Find the topics anew among all papers; those that go on keep their ids, and labels unless told."""
@@ -88,6 +89,8 @@ def found_anew(
     later = cluster(papers, embeddings, **choice, seed=options.get("seed", 0))
     # Students of one teacher imitate the same vectors; the directions of "lsa" are each corpus' own.
     same = embeddings is kept.embeddings or embeddings.attrs.get("encoder") != "lsa"
+    if same and not from_nothing and len(earlier.table):
+        later = continued(papers, embeddings, earlier, later)
     topics = label(papers, refit(papers, embeddings, earlier, later, same_encoder=same), llm=llm)
     if not new_labels:
         topics = with_labels(topics, earlier)

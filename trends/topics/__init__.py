@@ -2,6 +2,7 @@
 
 from trends.topics._assign import assign
 from trends.topics._cluster import cluster
+from trends.topics._continued import continued
 from trends.topics._drift import Drift, drift
 from trends.topics._edits import apply_edits, edits, merge, reassign, rename, split
 from trends.topics._extend import extend, fitted
@@ -19,6 +20,7 @@ __all__ = [
     "apply_edits",
     "assign",
     "cluster",
+    "continued",
     "drift",
     "edits",
     "extend",
