@@ -254,7 +254,7 @@ class Study:
             Find them as if there had been none: topics may merge and split as the papers now suggest, and a
             fifth to a third of the papers get another topic, since many partitions are as good as another.
         encoder
-            As in `update`. The student that reads the papers is taught anew once they are a quarter more.
+            As in `update`. The student that reads the papers is taught anew once they have doubled.
         llm
             As in `label`.
 
