@@ -1,6 +1,5 @@
 """The whole flow in one readable function, and the box that holds what it made."""
 
-import json
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,36 +11,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trends.core.cache import whole_folder, write_json
+from trends import store
 from trends.core.diff import Diff
 from trends.core.errors import InputError
-from trends.core.hashing import fingerprint
+from trends.core.hashing import fingerprint, papers_hash
 from trends.core.records import Counts, Topics, Trends
-from trends.core.tables import PAPERS, check
 from trends.core.watch import Watch
-from trends.embeddings import Encoder, embed, keep_student, save_student
+from trends.embeddings import Encoder, embed
 from trends.embeddings._encoders import encode_cached, find_encoder
 from trends.labels import LLM, label
-from trends.papers import health, load, sample, save
+from trends.papers import health, load, sample
 from trends.report import Report, findings, numbers_of
 from trends.timeline import count, count_themes, measure
-from trends.topics import (
-    cluster,
-    open_topics,
-    open_watch,
-    read_themes,
-    save_topics,
-    save_watch,
-    shipped_themes,
-)
+from trends.topics import Drift, cluster, read_themes, shipped_themes
+from trends.topics import drift as measure_drift
 from trends.topics import watch as follow
+from trends.upkeep import Kept, check_refit, found_anew, with_papers
 
 if TYPE_CHECKING:
     from trends.diff import Side
     from trends.explorer import Explorer
 
-MANIFEST, STUDENT = "study.json", "student"
-FORMAT = 1
 N_STEPS = 4
 MINILM = "all-MiniLM-L6-v2"
 """What the bundled encoder calls itself."""
@@ -100,7 +90,7 @@ class Study:
         """Hash of the papers and of everything that decided the result."""
         # Which line of a file a paper stood on is no part of what the study says.
         papers = self.papers.drop(columns="found_at", errors="ignore")
-        parts = [papers, self.topics.fingerprint, self.trends.fingerprint, self.parameters]
+        parts = [papers_hash(papers), self.topics.fingerprint, self.trends.fingerprint, self.parameters]
         return fingerprint(*parts, *([self.watch.fingerprint] if self.watch is not None else []))
 
     @property
@@ -193,6 +183,110 @@ class Study:
             )
         return self.topics.similar(encode_cached([text.strip()], found)[0], top)
 
+    @property
+    def drift(self) -> Drift:
+        """How the papers that came after the topics were found compare with those of the fit; see `Drift`."""
+        return measure_drift(self.papers, self.embeddings, self.topics)
+
+    def update(
+        self,
+        *sources: Any,
+        refit: str = "propose",
+        observed_until: str | None = None,
+        tags: "str | Path | Mapping[str, Any] | None" = None,
+        encoder: "str | Encoder | np.ndarray | pd.DataFrame | None" = None,
+    ) -> "Study":
+        """Return the study with later papers: read, assigned and counted by its frozen rules.
+
+        A paper that is there already is completed by the rules of `load` and counted once; where its date or
+        text is another now, it moves. Topics, labels, edits and followed themes stay.
+
+        Parameters
+        ----------
+        *sources
+            Files, globs, folders or papers tables, as for `load`; in any order, of any date.
+        refit
+            "propose": `drift` of the result says whether the topics should be found anew; "auto": they are
+            where it says so; "never": they are not. `drift` is there in any case.
+        observed_until
+            The last day on which papers were collected, as in `run`. Without it that of the study, unless
+            papers are dated after it.
+        tags
+            As in `load`, for the later papers.
+        encoder
+            The encoder of the study as `run` got it, needed where that was a folder or an object; where
+            vectors were given, those of the later papers by paper_id.
+
+        Returns
+        -------
+        Study
+            A new study, or this one where the papers say nothing new.
+
+        Raises
+        ------
+        InputError
+            A source cannot be read, an option is not one of its values, or the encoder is not the study's.
+        """
+        check_refit(refit)
+        kept = self._kept()
+        found = with_papers(
+            kept,
+            sources,
+            encoder=self._encoder(encoder),
+            observed_until=observed_until,
+            tags=tags,
+        )
+        if found is kept:
+            return self
+        later = self._with(found)
+        return later.refit(encoder=encoder) if refit == "auto" and later.drift.propose_refit else later
+
+    def refit(
+        self,
+        *,
+        labels: str = "keep",
+        from_nothing: bool = False,
+        encoder: "str | Encoder | np.ndarray | pd.DataFrame | None" = None,
+        llm: LLM | None = None,
+    ) -> "Study":
+        """Return the study with its topics found anew among all its papers, under the ids that they had.
+
+        The topics begin from those there were: centroids move with their papers, topics are added for papers
+        that were in none, and one that lost its papers ends. A topic that goes on keeps its id (see
+        `trends.topics.match`), its label and what the user did to it;
+        `topics.ledger` tells what became of each, `topics.parameters["not_reapplied"]` which edits no longer
+        make sense. The whole history is counted anew under the new centroids.
+
+        Parameters
+        ----------
+        labels
+            "keep" the labels of topics that go on, or give "new" ones; names that the user gave stay.
+        from_nothing
+            Find them as if there had been none: topics may merge and split as the papers now suggest, and a
+            fifth to a third of the papers get another topic, since many partitions are as good as another.
+        encoder
+            As in `update`. The student that reads the papers is taught anew once they have doubled.
+        llm
+            As in `label`.
+
+        Raises
+        ------
+        InputError
+            An option is not one of its values, or the encoder is not the study's.
+        """
+        if labels not in ("keep", "new"):
+            raise InputError(f"labels must be 'keep' or 'new', not {labels!r}.")
+        given = self.embeddings.attrs.get("encoder", "given") == "given"
+        used = None if given else self._encoder(encoder)
+        found = found_anew(
+            self._kept(),
+            encoder=used,
+            new_labels=labels == "new",
+            from_nothing=from_nothing,
+            llm=llm,
+        )
+        return self._with(found)
+
     def diff(self, earlier: "Study | str | Path") -> Diff:
         """Say what changed since an earlier study of the same papers, fewer or other ones among them.
 
@@ -219,6 +313,33 @@ class Study:
         if isinstance(earlier, str | Path) and Path(earlier).is_file():
             return compare(side_of_page(earlier, later), later)
         return compare(_side_of(earlier), later)
+
+    def _encoder(
+        self, given: "str | Encoder | np.ndarray | pd.DataFrame | None"
+    ) -> "str | Encoder | np.ndarray | pd.DataFrame":
+        """Return the encoder that reads later papers of this study."""
+        name = str(self.embeddings.attrs.get("encoder", "given"))
+        if given is not None:
+            return given
+        found = "lsa" if name == "lsa" else _encoder_of(name, None)
+        if found is None:
+            raise InputError(
+                f"The papers of this study were read by {name!r}, which cannot be found by its name; "
+                "pass it as encoder (where vectors were given: those of the later papers)."
+            )
+        return found
+
+    def _kept(self) -> Kept:
+        return Kept(self.papers, self.embeddings, self.topics, self.watch, self.parameters)
+
+    def _with(self, found: Kept) -> "Study":
+        """Return the study of other papers, vectors and topics, counted and measured anew."""
+        until = found.parameters.get("observed_until")
+        counts = count(found.papers, found.topics, every=self.counts.every, observed_until=until)
+        # A title of our own making tells the number of papers.
+        made = self.title == _title(self.papers, sampled=False)
+        title = _title(found.papers, sampled=False) if made else self.title
+        return replace(self, **vars(found), counts=counts, trends=measure(counts), title=title)
 
     def report(
         self,
@@ -326,43 +447,40 @@ class Study:
             force=force,
         )
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the study as a folder of Parquet tables, safetensors and one JSON manifest.
+    def save(self, folder: str | Path, *, wait: float = store.WAIT) -> Path:
+        """Write the study as a folder of Parquet tables, safetensors and one JSON manifest (`trends.store`).
 
-        The folder is written whole or not at all. One that exists is replaced only if it is a study.
+        The folder is written whole or not at all, also where the process is killed. One that exists is
+        replaced only if it is a study.
+
+        Parameters
+        ----------
+        folder
+            The folder; those above it are made where absent.
+        wait
+            Seconds to wait while another process reads or writes it.
 
         Raises
         ------
         InputError
-            The folder exists and is not a study.
+            The folder exists and is not a study, or another process still holds it.
         """
-        from safetensors.numpy import save_file
-
         folder = Path(folder)
-        if folder.exists() and not (folder / MANIFEST).is_file():
-            raise InputError(f"{folder} exists and is not a study; give another folder, or remove it first.")
-        with whole_folder(folder) as temporary:
-            save(self.papers, temporary / "papers.parquet")
-            vectors = np.ascontiguousarray(self.embeddings.loc[self.papers.index].to_numpy())
-            save_file({"embeddings": vectors}, temporary / "embeddings.safetensors")
-            save_student(self.embeddings, temporary / STUDENT)
-            save_topics(self.topics, temporary / "topics")
-            if self.watch is not None:
-                save_watch(self.watch, temporary / "watch")
-            for name in ("shares", "calls", "phases", "bursts", "forecast", "skill"):
-                getattr(self.trends, name).to_parquet(temporary / f"{name}.parquet")
-            manifest = {
-                "format": FORMAT,
-                "title": self.title,
-                "parameters": dict(self.parameters),
-                "encoder": dict(self.embeddings.attrs),
-                "reading": self.papers.attrs.get("reading", []),
-                "every": self.counts.every,
-                "watch": self.watch is not None,
-                "fingerprint": self.fingerprint,
-            }
-            write_json(temporary / MANIFEST, manifest)
+        with store.writing(folder, wait):
+            self._write(folder)
         return folder
+
+    def _write(self, folder: Path) -> None:
+        kept = store.Stored(
+            self.papers,
+            self.embeddings,
+            self.topics,
+            self.watch,
+            self.title,
+            self.parameters,
+            self.counts.every,
+        )
+        store.write(folder, kept, self.trends, self.fingerprint)
 
 
 def run(
@@ -521,47 +639,90 @@ def _progress() -> Iterator[Callable[[str], None]]:
         yield step
 
 
-def open(folder: str | Path) -> Study:
+def open(folder: str | Path, *, wait: float = store.WAIT) -> Study:
     """Read a study that `Study.save` wrote.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    wait
+        Seconds to wait while another process writes it.
 
     Raises
     ------
     InputError
-        The folder is no study, is damaged, or was written by a later version.
+        The folder is no study, is damaged, or was written by a later version, or another process still
+        writes it.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    return _of(store.reading(Path(folder), wait))
 
+
+def update(
+    folder: str | Path,
+    *sources: Any,
+    refit: str = "propose",
+    observed_until: str | None = None,
+    tags: "str | Path | Mapping[str, Any] | None" = None,
+    encoder: "str | Encoder | np.ndarray | pd.DataFrame | None" = None,
+    wait: float = store.WAIT,
+) -> Study:
+    """Add later papers to a study on disk; no other process can come between the reading and the writing.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    *sources, refit, observed_until, tags, encoder
+        As in `Study.update`.
+    wait
+        Seconds to wait while another process reads or writes the study.
+
+    Returns
+    -------
+    Study
+        The study as it is on disk now; nothing is written where the papers say nothing new.
+
+    Raises
+    ------
+    InputError
+        As `open`, `Study.update` and `Study.save` do.
+    """
+    return before_and_after(
+        folder,
+        *sources,
+        refit=refit,
+        observed_until=observed_until,
+        tags=tags,
+        encoder=encoder,
+        wait=wait,
+    )[1]
+
+
+def before_and_after(
+    folder: str | Path, *sources: Any, wait: float = store.WAIT, **options: Any
+) -> tuple[Study, Study]:
+    """Go the way of `update`; return the study as it was, too: the same one where nothing is new."""
+    check_refit(options.get("refit", "propose"))
     folder = Path(folder)
-    if not (folder / MANIFEST).is_file():
-        raise InputError(f"{folder} is not a study: it has no {MANIFEST}.")
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        written = int(manifest["format"])
-        if written > FORMAT:
-            raise InputError(
-                f"{folder} was written in format {written} by a later version of trends; "
-                f"this one reads up to format {FORMAT}: upgrade trends to open it."
-            )
-        papers = load(folder / "papers.parquet")
-        papers.attrs["reading"] = manifest["reading"]
-        vectors = load_file(folder / "embeddings.safetensors")["embeddings"]
-        embeddings = pd.DataFrame(vectors, index=papers.index)
-        embeddings.attrs = manifest["encoder"]
-        if (folder / STUDENT).is_dir():
-            keep_student(embeddings, folder / STUDENT)
-        topics = open_topics(folder / "topics", papers, embeddings)
-        watch = open_watch(folder / "watch") if manifest.get("watch") else None
-        title, parameters, every = manifest["title"], manifest["parameters"], manifest["every"]
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"The study {folder} is damaged ({type(error).__name__}); make it again.") from error
-    if topics is None:
-        raise InputError(f"The study {folder} is damaged: its topics cannot be read; make it again.")
-    check(papers, PAPERS)
-    counts = count(papers, topics, every=every, observed_until=parameters.get("observed_until"))
-    return Study(papers, embeddings, topics, counts, measure(counts), title, parameters, watch)
+    store.check_is_study(folder)
+    with store.writing(folder, wait):
+        before = _of(store.read(folder))
+        after = before.update(*sources, **options)
+        if after is not before:
+            after._write(folder)
+    return before, after
+
+
+def _of(kept: store.Stored) -> Study:
+    """Make a study of what is kept of it."""
+    parameters = kept.parameters
+    counts = count(
+        kept.papers, kept.topics, every=kept.every, observed_until=parameters.get("observed_until")
+    )
+    return Study(
+        kept.papers, kept.embeddings, kept.topics, counts, measure(counts), kept.title, parameters, kept.watch
+    )
 
 
 def _title(papers: pd.DataFrame, sampled: bool) -> str:

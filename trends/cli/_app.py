@@ -22,7 +22,7 @@ EXIT_CODES = {
     1: "a file could not be read or written",
     2: "the input or an option is not usable; the message says what to do",
     3: "a model or package is missing; the message says how to get it",
-    SOMETHING_TO_READ: "done, and there is something new to read (diff)",
+    SOMETHING_TO_READ: "done, and there is something new to read (update, diff)",
     130: "stopped with Ctrl-C; what was fetched or encoded so far is kept",
 }
 """What a script may rely on."""
@@ -56,6 +56,7 @@ EPILOG = "\n\n".join(
             "trends health papers.parquet",
             "trends report papers.parquet --every year --save study",
             "trends plot study --chart growth -o growth.html",
+            "trends update study new/*.json --report new.html",
             "trends diff study-of-june study-of-july",
         ),
         block(

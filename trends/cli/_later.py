@@ -1,12 +1,67 @@
-"""Commands for a study that goes on: what changed since an earlier one."""
+"""Commands for a study that goes on: later papers, and what changed since an earlier one."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from trends.cli._app import GO_ON, SOMETHING_TO_READ, app, examples, finish, quoted
+from trends.cli._app import GO_ON, SOMETHING_TO_READ, ObservedUntil, Tags, app, examples, finish, quoted
+from trends.cli._study import summary_of
 from trends.core.errors import InputError
+
+
+class Refit(StrEnum):
+    """What to do where later papers no longer fit the topics."""
+
+    propose = "propose"
+    auto = "auto"
+    never = "never"
+
+
+@app.command(
+    rich_help_panel=GO_ON,
+    epilog=examples(
+        "trends update study new/*.json",
+        "trends update study this-week.parquet --refit auto --report report.html",
+    ),
+)
+def update(
+    run: Annotated[Path, typer.Argument(metavar="STUDY", help="The study's folder, as --save wrote it.")],
+    new: Annotated[list[str], typer.Argument(metavar="NEW", help="The later papers, as for report.")],
+    refit: Annotated[
+        Refit,
+        typer.Option(help="Say whether to find the topics anew, do it where it is due, or leave them."),
+    ] = Refit.propose,
+    observed_until: ObservedUntil = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the report to this HTML file.")
+    ] = None,
+    tags: Tags = None,
+    wait: Annotated[
+        float,
+        typer.Option(min=0, metavar="SECONDS", help="How long to wait while another process has the study."),
+    ] = 60.0,
+) -> None:
+    """Add later papers to a saved study; topics keep their ids and names.
+
+    Exit code 0: nothing new, 10: there is something to read.
+    """
+    from trends.study import before_and_after
+
+    before, after = before_and_after(
+        run, *new, refit=refit.value, observed_until=observed_until, tags=tags, wait=wait
+    )
+    if after is before:
+        finish(run, told=f"Nothing new: the study has these papers already ({len(after.papers):,}).")
+        return
+    n_new = len(after.papers) - len(before.papers)
+    told = f"{n_new:,} more paper{'s' * (n_new != 1)}. {after.drift.verdict}\n{summary_of(after)}"
+    if report is None:
+        finish(run, told=told, then=f"trends report {quoted(run)} writes the page.")
+    else:
+        finish(after.report(report, compare=before), told=told, then=f"open {quoted(report)} in a browser.")
+    raise typer.Exit(SOMETHING_TO_READ)
 
 
 @app.command(

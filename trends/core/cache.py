@@ -5,6 +5,7 @@ The folder is $TRENDS_CACHE, else the user's cache folder. Deleting it costs tim
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -17,6 +18,8 @@ import numpy as np
 
 from trends.core.escape import slug
 from trends.core.hashing import text_hash
+
+ASIDE, GONE = ".old", ".gone"
 
 
 def folder() -> Path:
@@ -47,23 +50,82 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `path` that takes its place when the block ends without an error."""
+def whole_folder(path: Path, *, durable: bool = False) -> Iterator[Path]:
+    """Give a temporary folder beside `path` that takes its place when the block ends without an error.
+
+    A durable one is on the disk before it takes its place, so that a power cut cannot leave it half there.
+    Where a kill falls between the two renames, `restore` puts the old folder back.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:40]}."))
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{_short(path.name)}."))
     try:
         yield temporary
         temporary.chmod(0o755)
+        if durable:
+            for written in (*temporary.rglob("*"), temporary):
+                _to_disk(written)
         if path.exists():
             # The old folder steps aside under a name of its own, so that a kill loses neither.
-            aside = temporary.with_name(temporary.name + ".old")
+            aside = temporary.with_name(temporary.name + ASIDE)
             path.rename(aside)
             temporary.rename(path)
-            shutil.rmtree(aside, ignore_errors=True)
+            # Under another name first: what is half removed must never be put back.
+            gone = aside.with_name(temporary.name + GONE)
+            aside.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
         else:
             temporary.rename(path)
+        if durable:
+            _to_disk(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def restore(path: Path) -> bool:
+    """Put a folder back that a kill left aside while another was to take its place; tell whether it did."""
+    if path.exists():
+        return False
+    aside = [left for left in _leftovers(path) if left.name.endswith(ASIDE)]
+    if not aside:
+        return False
+    max(aside, key=lambda left: left.stat().st_mtime_ns).rename(path)
+    return True
+
+
+def was_left(path: Path) -> bool:
+    """Tell whether `restore` has something to put back."""
+    return not path.exists() and any(left.name.endswith(ASIDE) for left in _leftovers(path))
+
+
+def tidy(path: Path) -> None:
+    """Remove what killed writers of a folder left beside it; only for who holds its lock."""
+    for left in _leftovers(path):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _leftovers(path: Path) -> list[Path]:
+    """Return the folders beside `path` that `whole_folder` made for it and no one took away."""
+    ends = f"({re.escape(ASIDE)}|{re.escape(GONE)})?"
+    name = re.compile(rf"\.{re.escape(_short(path.name))}\.[a-z0-9_]{{8}}{ends}")
+    if not path.parent.is_dir():
+        return []
+    return [left for left in path.parent.iterdir() if name.fullmatch(left.name) and left.is_dir()]
+
+
+def _short(name: str) -> str:
+    """Return a name, or of a long one a short one that no other name has."""
+    return name if len(name) <= 40 else f"{name[:31]}-{text_hash(name)[:8]}"
+
+
+def _to_disk(path: Path) -> None:
+    """Have the system write a file or a folder's list of names to the disk now."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folder, and writes its names with the files
+    handle = os.open(path, os.O_RDONLY if path.is_dir() or os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def arrays(kind: str, key: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

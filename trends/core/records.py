@@ -45,7 +45,8 @@ class Topics:
         exemplars (paper ids nearest the centroid).
     members
         One row per paper, index paper_id: topic_id (-1 unassigned), similarity (cosine to the nearest
-        centroid), x and y (map), how ("centroid", "none" when unassigned, "user" when placed by hand).
+        centroid), x and y (map), how ("centroid", "none" when unassigned, "user" when placed by hand);
+        fitted where papers came after the fit: whether a paper took part in it.
     centroids
         float32, one unit row per row of `table`, in the space of the embeddings.
     cutoffs
@@ -116,7 +117,10 @@ class Topics:
 
     @property
     def model(self) -> Any:
-        """The fitted `bertopic.BERTopic`; made on first use where the topics were read from disk."""
+        """The fitted `bertopic.BERTopic`; made on first use where the topics were read from disk.
+
+        It numbers topics by the rows of `table`, which after a refit are not their ids.
+        """
         if self.reshaped:
             raise InputError(
                 "Topics that were merged, split or reassigned by hand carry no BERTopic model: it reads its "

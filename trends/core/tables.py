@@ -110,6 +110,7 @@ MEMBERS = Contract(
     "topics.members",
     "paper_id",
     {"topic_id": "integer", "similarity": "number", "x": "number", "y": "number", "how": "text"},
+    {"fitted": "flag"},
 )
 COUNTS = Contract(
     "counts.table",

@@ -10,7 +10,8 @@ content into raw records; cleaning, dates, identity and tags are common to all o
 from trends.papers._complete import complete
 from trends.papers._fetch import fetch
 from trends.papers._health import Health, health
+from trends.papers._join import Joined, join
 from trends.papers._load import load, sample
-from trends.papers._save import save
+from trends.papers._save import read_saved, save
 
-__all__ = ["Health", "complete", "fetch", "health", "load", "sample", "save"]
+__all__ = ["Health", "Joined", "complete", "fetch", "health", "join", "load", "read_saved", "sample", "save"]

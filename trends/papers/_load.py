@@ -104,19 +104,41 @@ def load(
         raise InputError(
             "load needs at least one file, folder, pattern or DataFrame; sample() gives example papers."
         )
-    for source in sources:
-        if not isinstance(source, str | Path | pd.DataFrame):
-            raise InputError(f"load reads paths and DataFrames, not {type(source).__name__}.")
+    check_sources(sources)
     vocabulary = _tags.vocabulary(tags)
     names = _synonyms.synonyms(synonyms)
     named = _columns.given(columns)
     wanted = _wanted.Wanted.of(since, until, tagged)
+    entries, log = entries_of(sources, named, wanted)
+    papers = _merge.table(entries, vocabulary, names, tag_anew=tags is not None)
+    papers.attrs["reading"] = sorted(log, key=lambda line: (line["file"], line["sha256"] or "", line["note"]))
+    papers.attrs["n_loaded"] = len(papers)
+    return tables.check(papers, tables.PAPERS)
+
+
+def check_sources(sources: Iterable[Any]) -> None:
+    """Refuse what is neither a path nor a table."""
+    for source in sources:
+        if not isinstance(source, str | Path | pd.DataFrame):
+            raise InputError(f"load reads paths and DataFrames, not {type(source).__name__}.")
+
+
+def entries_of(
+    sources: Iterable[Any], named: _columns.Given, wanted: _wanted.Wanted
+) -> tuple[list[_merge.Entry], list[dict[str, Any]]]:
+    """Return the cleaned entries of sources, and the line of the reading log of each file.
+
+    Raises
+    ------
+    InputError
+        No source gives an entry, or one cannot be read; see `load`.
+    """
     entries: list[_merge.Entry] = []
     log: list[dict[str, Any]] = []
     with contextlib.ExitStack() as opened:
         for given in sources:
             if isinstance(given, pd.DataFrame):
-                log.append(_from_table(given, named, wanted, entries))
+                log.append(from_table(given, named, wanted, entries))
         paths = [source for source in sources if not isinstance(source, pd.DataFrame)]
         if _STDIN in paths:
             paths = [path for path in paths if path != _STDIN] + [opened.enter_context(_standard_input())]
@@ -126,10 +148,7 @@ def load(
     named.check()
     if not entries:
         raise InputError(_nothing(log))
-    papers = _merge.table(entries, vocabulary, names, tag_anew=tags is not None)
-    papers.attrs["reading"] = sorted(log, key=lambda line: (line["file"], line["sha256"] or "", line["note"]))
-    papers.attrs["n_loaded"] = len(papers)
-    return tables.check(papers, tables.PAPERS)
+    return entries, log
 
 
 def sample() -> pd.DataFrame:
@@ -197,7 +216,7 @@ def _from_content(content: Content, wanted: _wanted.Wanted, entries: list[_merge
         return _line(content.name, content.sha256, note=_archives.said_of(content.name, error))
 
 
-def _from_table(
+def from_table(
     given: pd.DataFrame, columns: _columns.Given, wanted: _wanted.Wanted, entries: list[_merge.Entry]
 ) -> dict[str, Any]:
     flat = given.reset_index() if given.index.name in ("paper_id", "id") else given

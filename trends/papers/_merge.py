@@ -94,7 +94,7 @@ def table(entries: list[Entry], vocabulary: Vocabulary, names: Synonyms, tag_ane
 
     Text tags that a file brings along are kept unless `tag_anew`; papers never looked at are tagged.
     """
-    parts = _parts(entries)
+    parts = parts_of(entries)
     columns: dict[str, list[Any]] = {name: [] for name in ("paper_id", *_TYPES)}
     for paper_id in sorted(parts):
         same = [entries[position] for position in parts[paper_id]]
@@ -201,7 +201,7 @@ def _note(date: _dates.Known | None, same: list[Entry]) -> str:
     return min(notes, default="")
 
 
-def _parts(entries: list[Entry]) -> dict[str, list[int]]:
+def parts_of(entries: list[Entry]) -> dict[str, list[int]]:
     """Return the positions of the entries of each paper by its id.
 
     Papers of one title and without ids of their own are told apart by authors, date and venue; entries that

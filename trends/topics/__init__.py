@@ -2,20 +2,29 @@
 
 from trends.topics._assign import assign
 from trends.topics._cluster import cluster
+from trends.topics._continued import continued
+from trends.topics._drift import Drift, drift
 from trends.topics._edits import apply_edits, edits, merge, reassign, rename, split
+from trends.topics._extend import extend, fitted
 from trends.topics._import import from_bertopic
 from trends.topics._match import Matching, match, renumber
+from trends.topics._refit import refit, with_labels
 from trends.topics._store import open_topics, save_topics
 from trends.topics._watch import watch
 from trends.topics._watch_list import read_themes, shipped_themes
 from trends.topics._watch_store import open_watch, save_watch
 
 __all__ = [
+    "Drift",
     "Matching",
     "apply_edits",
     "assign",
     "cluster",
+    "continued",
+    "drift",
     "edits",
+    "extend",
+    "fitted",
     "from_bertopic",
     "match",
     "merge",
@@ -23,6 +32,7 @@ __all__ = [
     "open_watch",
     "read_themes",
     "reassign",
+    "refit",
     "rename",
     "renumber",
     "save_topics",
@@ -30,4 +40,5 @@ __all__ = [
     "shipped_themes",
     "split",
     "watch",
+    "with_labels",
 ]

@@ -246,7 +246,8 @@ def edits(topics: Topics) -> list[dict[str, Any]]:
     -------
     list of dict
         edit ("merge", "split", "rename" or "reassign"), its arguments, and the fingerprint of the topics that
-        it gave. Empty where nothing was edited.
+        it gave. Empty where nothing was edited. After a refit, which does them again by itself, they are
+        those that still hold, without fingerprints.
     """
     return json.loads(json.dumps(topics.parameters.get("edits", [])))
 

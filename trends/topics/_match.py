@@ -178,13 +178,10 @@ class _Pairs:
         kept = set(self.partner.values())
         rows = []
         for j in range(len(self.new)):
-            into = [
-                i for i in np.flatnonzero(went & (home == j)) if i not in kept or self.partner.get(j) == i
-            ]
-            ended = [i for i in into if i not in kept]
+            ended = [int(i) for i in np.flatnonzero(went & (home == j)) if i not in kept]
+            goes_on = [self.partner[j]] if j in self.partner else []
             if ended:
-                whole = sorted({*into, *([self.partner[j]] if j in self.partner else [])})
-                rows.append(self._event("merge", whole, [j]))
+                rows.append(self._event("merge", sorted(goes_on + ended), [j]))
         return rows
 
     def splits(self) -> list[dict[str, Any]]:

@@ -91,7 +91,7 @@ def reshape(
             by_rule = similarity[mine & (how != BY_HAND)]
             cutoffs[row] = _least(by_rule) if len(by_rule) else cutoffs[row]
             table.at[k, "stability"] = np.nan
-        _describe(table, k, papers[mine], similarity[mine])
+        describe(table, k, papers[mine], similarity[mine])
     nowhere = (placed == UNASSIGNED) & (moved | (by_hand is None))
     _, similarity[nowhere] = nearest(vectors[nowhere], centroids)
     members["topic_id"] = placed.astype(np.int32)
@@ -112,7 +112,7 @@ def _least(similarity: np.ndarray) -> float:
     return float(np.floor(similarity.min() * 1e4) / 1e4)
 
 
-def _describe(table: pd.DataFrame, topic_id: int, papers: pd.DataFrame, similarity: np.ndarray) -> None:
+def describe(table: pd.DataFrame, topic_id: int, papers: pd.DataFrame, similarity: np.ndarray) -> None:
     """Set what a topic's row says of its papers, which are sorted by id."""
     best = np.argsort(-similarity, kind="stable")[:N_EXEMPLARS]
     cohesion = round(float(similarity.mean(dtype=np.float64)), 4) if len(papers) else np.nan
