@@ -19,6 +19,7 @@ import trends
 RETURNED = {
     "embeddings": ["trends.embeddings.Encoder"],
     "papers": ["trends.papers.Health"],
+    "topics": ["trends.topics.Matching", "trends.topics.Drift"],
     "timeline": [f"trends.timeline.{name}" for name in ("Arrivals", "Attention", "Explanation", "Slices")],
     "report": ["trends.report.Section"],
     "backtest": ["trends.backtest.run"],

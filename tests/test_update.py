@@ -426,7 +426,7 @@ def test_the_command_says_whether_there_is_something_to_read(toy, tmp_path, monk
     assert "10 more papers. Of 10 papers since the fit" in err
     assert "90 papers" in (tmp_path / "r.html").read_text(encoding="utf-8")
     code, out, err = run(folder, tmp_path / "late.jsonl")
-    assert (code, out) == (0, "")
+    assert (code, out) == (0, f"{folder}\n")
     assert "Nothing new: the study has these papers already (90)." in err
     code, _, err = run(tmp_path / "absent", tmp_path / "late.jsonl")
     assert code == 2

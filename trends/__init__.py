@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trends.labels import LLM, label
     from trends.papers import complete, fetch, health, load, sample, save
     from trends.report import Report
-    from trends.study import Study, open, run
+    from trends.study import Study, open, run, update
     from trends.timeline import (
         arrivals,
         attention,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         cluster,
         edits,
         from_bertopic,
+        match,
         merge,
         reassign,
         rename,
@@ -63,6 +64,7 @@ _ROOMS = {
     "edits": "topics",
     "apply_edits": "topics",
     "watch": "topics",
+    "match": "topics",
     "label": "labels",
     "LLM": "labels",
     "count": "timeline",
@@ -79,6 +81,7 @@ _ROOMS = {
     "Report": "report",
     "run": "study",
     "open": "study",
+    "update": "study",
     "Study": "study",
     "Topics": "core.records",
     "Counts": "core.records",
@@ -122,6 +125,7 @@ __all__ = [
     "health",
     "label",
     "load",
+    "match",
     "measure",
     "merge",
     "open",
@@ -133,6 +137,7 @@ __all__ = [
     "save",
     "slices",
     "split",
+    "update",
     "watch",
     "year_on_year",
 ]
