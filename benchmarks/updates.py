@@ -29,10 +29,12 @@ def timed(found: dict[str, Any], name: str) -> Iterator[None]:
 
 def measured(folder: Path, week: Path) -> dict[str, Any]:
     """Update a study step by step; give the seconds of each."""
-    from trends import store, timeline, upkeep
+    from trends import timeline
     from trends.embeddings import embed
     from trends.papers import join
-    from trends.study import _encoder_of
+    from trends.study import _store as store
+    from trends.study import _upkeep as upkeep
+    from trends.study._reading import encoder_of
     from trends.topics import drift, extend
 
     found: dict[str, Any] = {}
@@ -40,7 +42,7 @@ def measured(folder: Path, week: Path) -> dict[str, Any]:
         kept = store.read(folder)
     with timed(found, "join"):
         joined = join(kept.papers, week)
-    encoder = _encoder_of(str(kept.embeddings.attrs["encoder"]), None)
+    encoder = encoder_of(str(kept.embeddings.attrs["encoder"]), None)
     with timed(found, "read the new papers (student and teacher)"):
         embed(joined.papers.loc[joined.new], encoder, like=kept.embeddings)
     fresh = upkeep._to_read(kept.papers, joined)

@@ -8,10 +8,10 @@ import pytest
 
 import trends as tr
 from benchmarks.kills import killed, start, step
-from trends import store
 from trends import study as studies
 from trends.core.cache import restore, tidy, whole_folder
 from trends.core.lock import held, lock_of
+from trends.study import _store as store
 from trends.testing import papers
 
 HOLD = """

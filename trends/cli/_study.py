@@ -71,7 +71,7 @@ def study_of(inputs: list[str] | None, **options: Any) -> "Study":
 
 def saved_studies(inputs: list[str] | None) -> list[str]:
     """Return those inputs that are folders of a saved study."""
-    from trends.store import MANIFEST
+    from trends.study import MANIFEST
 
     return [name for name in inputs or () if (Path(name) / MANIFEST).is_file()]
 

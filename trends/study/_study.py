@@ -1,8 +1,7 @@
-"""The whole flow in one readable function, and the box that holds what it made."""
+"""The box that holds what a run made, and what can be asked of it."""
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -11,30 +10,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from trends import store
 from trends.core.diff import Diff
 from trends.core.errors import InputError
 from trends.core.hashing import fingerprint, papers_hash
 from trends.core.records import Counts, Topics, Trends
 from trends.core.watch import Watch
-from trends.embeddings import Encoder, embed
-from trends.embeddings._encoders import encode_cached, find_encoder
-from trends.labels import LLM, label
-from trends.papers import health, load, sample
+from trends.embeddings import Encoder
+from trends.embeddings._encoders import encode_cached
+from trends.labels import LLM
+from trends.papers import health
 from trends.report import Report, findings, numbers_of
+from trends.study import _store as store
+from trends.study._reading import encoder_of, reader_of, title_of
+from trends.study._upkeep import Kept, check_refit, found_anew, with_papers
 from trends.timeline import count, count_themes, measure
-from trends.topics import Drift, cluster, read_themes, shipped_themes
+from trends.topics import Drift
 from trends.topics import drift as measure_drift
-from trends.topics import watch as follow
-from trends.upkeep import Kept, check_refit, found_anew, with_papers
 
 if TYPE_CHECKING:
     from trends.diff import Side
     from trends.explorer import Explorer
-
-N_STEPS = 4
-MINILM = "all-MiniLM-L6-v2"
-"""What the bundled encoder calls itself."""
 
 PACKAGES = (
     "trends",
@@ -173,7 +168,7 @@ class Study:
         if not isinstance(text, str) or not text.strip():
             raise InputError(f"text must hold a word, not {text!r}.")
         read_by = self.embeddings.attrs.get("encoder", "given"), self.embeddings.attrs.get("revision")
-        found = _encoder_of(str(read_by[0]), encoder)
+        found = encoder_of(str(read_by[0]), encoder)
         if found is None:
             return self.topics.similar(text, top)
         if (found.name, found.revision) != read_by:
@@ -232,7 +227,7 @@ class Study:
         found = with_papers(
             kept,
             sources,
-            encoder=self._encoder(encoder),
+            encoder=reader_of(self.embeddings, encoder),
             observed_until=observed_until,
             tags=tags,
         )
@@ -277,7 +272,7 @@ class Study:
         if labels not in ("keep", "new"):
             raise InputError(f"labels must be 'keep' or 'new', not {labels!r}.")
         given = self.embeddings.attrs.get("encoder", "given") == "given"
-        used = None if given else self._encoder(encoder)
+        used = None if given else reader_of(self.embeddings, encoder)
         found = found_anew(
             self._kept(),
             encoder=used,
@@ -314,21 +309,6 @@ class Study:
             return compare(side_of_page(earlier, later), later)
         return compare(_side_of(earlier), later)
 
-    def _encoder(
-        self, given: "str | Encoder | np.ndarray | pd.DataFrame | None"
-    ) -> "str | Encoder | np.ndarray | pd.DataFrame":
-        """Return the encoder that reads later papers of this study."""
-        name = str(self.embeddings.attrs.get("encoder", "given"))
-        if given is not None:
-            return given
-        found = "lsa" if name == "lsa" else _encoder_of(name, None)
-        if found is None:
-            raise InputError(
-                f"The papers of this study were read by {name!r}, which cannot be found by its name; "
-                "pass it as encoder (where vectors were given: those of the later papers)."
-            )
-        return found
-
     def _kept(self) -> Kept:
         return Kept(self.papers, self.embeddings, self.topics, self.watch, self.parameters)
 
@@ -337,8 +317,8 @@ class Study:
         until = found.parameters.get("observed_until")
         counts = count(found.papers, found.topics, every=self.counts.every, observed_until=until)
         # A title of our own making tells the number of papers.
-        made = self.title == _title(self.papers, sampled=False)
-        title = _title(found.papers, sampled=False) if made else self.title
+        made = self.title == title_of(self.papers, sampled=False)
+        title = title_of(found.papers, sampled=False) if made else self.title
         return replace(self, **vars(found), counts=counts, trends=measure(counts), title=title)
 
     def report(
@@ -448,7 +428,7 @@ class Study:
         )
 
     def save(self, folder: str | Path, *, wait: float = store.WAIT) -> Path:
-        """Write the study as a folder of Parquet tables, safetensors and one JSON manifest (`trends.store`).
+        """Write the study as a folder of Parquet tables, safetensors and one JSON manifest (see `_store`).
 
         The folder is written whole or not at all, also where the process is killed. One that exists is
         replaced only if it is a study.
@@ -483,125 +463,13 @@ class Study:
         store.write(folder, kept, self.trends, self.fingerprint)
 
 
-def run(
-    *sources: Any,
-    every: str = "auto",
-    encoder: "str | Encoder | np.ndarray | pd.DataFrame" = "minilm",
-    detail: float | None = None,
-    n_topics: int | None = None,
-    seed: int = 0,
-    exact: bool = False,
-    tags: "str | Path | Mapping[str, Any] | None" = None,
-    observed_until: str | None = None,
-    title: str | None = None,
-    llm: LLM | None = None,
-    watch: "str | Path | Sequence[Mapping[str, Any]] | None" = None,
-) -> Study:
-    """Go the whole way from files to trends.
-
-    Parameters
-    ----------
-    *sources
-        Files, globs, folders or papers tables for `load`; none means the embedded sample.
-    every
-        The period to count by: "week", "month", "quarter", "year", or "auto".
-    encoder, exact
-        As in `embed`.
-    detail, n_topics, seed
-        As in `cluster`.
-    tags
-        As in `load`.
-    observed_until
-        As in `count`.
-    title
-        The title of the report, else one made from the names of the files.
-    llm
-        As in `label`; what came of it stands in `study.topics.parameters["labels"]`.
-    watch
-        Themes to follow: a YAML file or a list, as in `trends.watch`. None follows none, and in the embedded
-        sample the themes of `trends/data/watch.yml`.
-
-    Returns
-    -------
-    Study
-        The same input and options give the same study, whatever the order of rows.
-
-    Raises
-    ------
-    InputError
-        A source cannot be read, or an option is not one of its values.
-    DependencyError
-        The encoder's model is missing.
-    """
-    # A fault in the list must not cost the time of a run.
-    themes = shipped_themes() if watch is None and not sources else read_themes(watch or [])
-    papers = load(*sources, tags=tags) if sources else sample()
-    return study_of(
-        papers,
-        every=every,
-        encoder=encoder,
-        detail=detail,
-        n_topics=n_topics,
-        seed=seed,
-        exact=exact,
-        observed_until=observed_until,
-        title=title or _title(papers, sampled=not sources),
-        llm=llm,
-        themes=[theme.plain() for theme in themes],
-    )
-
-
-def study_of(
-    papers: pd.DataFrame,
-    *,
-    every: str = "auto",
-    encoder: "str | Encoder | np.ndarray | pd.DataFrame" = "minilm",
-    detail: float | None = None,
-    n_topics: int | None = None,
-    seed: int = 0,
-    exact: bool = False,
-    observed_until: str | None = None,
-    title: str = "",
-    llm: LLM | None = None,
-    themes: Sequence[Mapping[str, Any]] = (),
-) -> Study:
-    """Go the way of `run` from a papers table, whose ids and rows stay as they are; `themes` are followed."""
-    with _progress() as step:
-        step(f"Encoding {len(papers):,} papers")
-        embeddings = embed(papers, encoder, exact=exact, seed=seed)
-        step("Finding topics")
-        topics = cluster(papers, embeddings, detail=detail, n_topics=n_topics, seed=seed)
-        step("Naming topics")
-        topics = label(papers, topics, llm=llm)
-        step("Measuring trends")
-        counts = count(papers, topics, every=every, observed_until=observed_until)
-        trends = measure(counts)
-        followed = follow(papers, embeddings, themes) if themes else None
-    parameters = {
-        "every": every,
-        "detail": detail,
-        "n_topics": n_topics,
-        "seed": seed,
-        "exact": exact,
-        "observed_until": observed_until,
-    }
-    return Study(
-        papers=papers,
-        embeddings=embeddings,
-        topics=topics,
-        counts=counts,
-        trends=trends,
-        title=title,
-        parameters=parameters,
-        watch=followed,
-    )
-
-
 def _side_of(study: "Study | str | Path") -> "Side":
     """Return what a comparison needs to know of a study, opened where it is a folder."""
     from trends.diff import Side
 
     if isinstance(study, str | Path):
+        from trends.study._disk import open
+
         study = open(study)
     if not isinstance(study, Study):
         raise InputError(f"earlier must be a Study or the folder of one, not {type(study).__name__}.")
@@ -612,125 +480,3 @@ def _side_of(study: "Study | str | Path") -> "Side":
     settings["edits by hand"] = len(study.topics.parameters.get("edits", ()))
     settings["followed themes"] = [] if study.watch is None else list(study.watch.table["label"])
     return Side(study.papers, study.topics, study.counts, study.trends, study.title, settings)
-
-
-def _encoder_of(name: str, given: "str | Encoder | None") -> Encoder | None:
-    """Return the encoder of that name if it can be found again; None for vectors that no encoder made."""
-    if given is not None and given != "lsa":
-        return find_encoder(given)
-    if name == MINILM:
-        return find_encoder("minilm")
-    return find_encoder(name) if "/" in name else None
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Give a function that shows which step of the flow is under way, and for how long."""
-    from tqdm.auto import tqdm
-
-    shown = "{desc} … (step {n_fmt} of {total_fmt}, {elapsed})"
-    with tqdm(total=N_STEPS, bar_format=shown, leave=False, disable=None) as bar:
-
-        def step(name: str) -> None:
-            bar.set_description_str(name, refresh=False)
-            bar.update()
-            bar.refresh()
-
-        yield step
-
-
-def open(folder: str | Path, *, wait: float = store.WAIT) -> Study:
-    """Read a study that `Study.save` wrote.
-
-    Parameters
-    ----------
-    folder
-        The study's folder.
-    wait
-        Seconds to wait while another process writes it.
-
-    Raises
-    ------
-    InputError
-        The folder is no study, is damaged, or was written by a later version, or another process still
-        writes it.
-    """
-    return _of(store.reading(Path(folder), wait))
-
-
-def update(
-    folder: str | Path,
-    *sources: Any,
-    refit: str = "propose",
-    observed_until: str | None = None,
-    tags: "str | Path | Mapping[str, Any] | None" = None,
-    encoder: "str | Encoder | np.ndarray | pd.DataFrame | None" = None,
-    wait: float = store.WAIT,
-) -> Study:
-    """Add later papers to a study on disk; no other process can come between the reading and the writing.
-
-    Parameters
-    ----------
-    folder
-        The study's folder.
-    *sources, refit, observed_until, tags, encoder
-        As in `Study.update`.
-    wait
-        Seconds to wait while another process reads or writes the study.
-
-    Returns
-    -------
-    Study
-        The study as it is on disk now; nothing is written where the papers say nothing new.
-
-    Raises
-    ------
-    InputError
-        As `open`, `Study.update` and `Study.save` do.
-    """
-    return before_and_after(
-        folder,
-        *sources,
-        refit=refit,
-        observed_until=observed_until,
-        tags=tags,
-        encoder=encoder,
-        wait=wait,
-    )[1]
-
-
-def before_and_after(
-    folder: str | Path, *sources: Any, wait: float = store.WAIT, **options: Any
-) -> tuple[Study, Study]:
-    """Go the way of `update`; return the study as it was, too: the same one where nothing is new."""
-    check_refit(options.get("refit", "propose"))
-    folder = Path(folder)
-    store.check_is_study(folder)
-    with store.writing(folder, wait):
-        before = _of(store.read(folder))
-        after = before.update(*sources, **options)
-        if after is not before:
-            after._write(folder)
-    return before, after
-
-
-def _of(kept: store.Stored) -> Study:
-    """Make a study of what is kept of it."""
-    parameters = kept.parameters
-    counts = count(
-        kept.papers, kept.topics, every=kept.every, observed_until=parameters.get("observed_until")
-    )
-    return Study(
-        kept.papers, kept.embeddings, kept.topics, counts, measure(counts), kept.title, parameters, kept.watch
-    )
-
-
-def _title(papers: pd.DataFrame, sampled: bool) -> str:
-    """Name a study after what was read."""
-    if sampled:
-        return "Sparse methods in machine learning: the embedded sample"
-    names = sorted({str(entry["file"]) for entry in papers.attrs.get("reading", []) if entry.get("n_read")})
-    if not names:
-        return f"Trends in {len(papers):,} papers"
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"Trends in {len(papers):,} papers from {names[0]}{more}"
