@@ -32,6 +32,15 @@ def test_the_trend_lines_of_the_readme_run():
     assert len(names["papers"]) == 311 and len(names["trends"].calls) == len(names["topics"].table)
 
 
+@pytest.mark.slow
+def test_the_lines_about_slides_and_next_week_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(BLOCKS[2], names)
+    assert len(names["study"].papers) < len(names["later"].papers) == 311
+    assert (tmp_path / "talk" / "deck.pptx").is_file() and (tmp_path / "report.html").is_file()
+
+
 class Day(BaseHTTPRequestHandler):
     """Answers as the Daily Papers do, with one paper a day."""
 
@@ -52,7 +61,7 @@ def test_the_loading_lines_of_the_readme_run(tmp_path, monkeypatch):
     exports(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TRENDS_CACHE", str(tmp_path / "cache"))
-    _, _, zotero, scopus, daily = BLOCKS
+    zotero, scopus, daily = BLOCKS[3:]
     names = {}
     exec(zotero, names)
     assert len(names["papers"]) == len(tr.load("library.parquet")) == 40
