@@ -177,6 +177,7 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
                     )
                 ],
                 "hovertemplate": HOVER,
+                "meta": {"points": rows["topic_id"].tolist()},
             }
         )
     values = _ticks(edges)
