@@ -193,6 +193,7 @@ def _draw(
         # Around a middle line no height is a share by itself; only that of a band is.
         yaxis |= {"showticklabels": False, "tick0": 0, "dtick": _apart(highest)}
     share = f"{'height of a band = ' if centred else ''}share of all papers of the {every}"
+    days = iso(known["period"])
     layout = {
         "xaxis": {
             "type": "date",
@@ -208,7 +209,7 @@ def _draw(
             *(
                 {
                     "text": "incomplete", "x": day, "y": 1, "xref": "x", "yref": "paper",
-                    "xanchor": "right" if day == iso(known["period"])[-1] else "center",
+                    "xanchor": {days[0]: "left", days[-1]: "right"}.get(day, "center"),
                     "yanchor": "bottom", "showarrow": False, "font": size,
                 }
                 for day in iso(known.loc[~known["complete"], "period"])

@@ -2,7 +2,7 @@
 
 var figures = {}, order = [], swap = {}, near = null;
 var CONFIG = {
-  displayModeBar: false, displaylogo: false, showSendToCloud: false, plotlyServerURL: "", responsive: true,
+  displayModeBar: false, displaylogo: false, showSendToCloud: false, plotlyServerURL: "", responsive: false,
   doubleClick: "reset", scrollZoom: false, showTips: false
 };
 var PAPER_WIDTH = 680;  // px that fit on A4 and on letter paper
@@ -81,10 +81,14 @@ function draw(f) {
   fit(f);
   var p = prepared(f);
   f.drawn = true;
+  var width = printing ? PAPER_WIDTH : f.node.clientWidth;
+  // Where the width changes, plotly leaves a legend that wraps in the place that it had; a new chart does not.
+  if (f.width && f.width !== width && f.layout.showlegend && !f.map) { Plotly.purge(f.node); f.hearing = false; }
+  f.width = width;
   var done = Plotly.react(f.node, p.data, p.layout, CONFIG);
   f.node.querySelectorAll("svg").forEach(function (svg) { svg.setAttribute("aria-hidden", "true"); });
   if (f.map && !f.watched) watchMap(f);
-  if (!f.listening) listen(f);
+  if (!f.hearing) listen(f);
   showKey(f);
   return done;
 }
@@ -163,6 +167,9 @@ function startCharts(data) {
     order.forEach(function (f) { near.observe(f.node); });
     addEventListener("beforeprint", function () { printing = true; showChosen(); order.forEach(draw); openTables(true); });
     addEventListener("afterprint", function () { printing = false; openTables(false); showChosen(); redraw(); });
+    addEventListener("resize", later(function () {
+      order.forEach(function (f) { if (f.drawn && f.node.clientWidth !== f.width) draw(f); });
+    }));
     systemDark.addEventListener("change", redraw);
     narrow.addEventListener("change", redraw);
     root.setAttribute("data-ready", "charts");

@@ -150,13 +150,13 @@ function spoken(f, now, front) {
   var layout = Object.assign({}, f.layout), told = false;
   layout.annotations = (layout.annotations || []).map(function (a) {
     var id = idOf(a.name), mine = id === now.id && now.kind === f.about;
-    if (id === null) return a;
+    if (id === null && !/^direct-label/.test(a.name || "")) return a;
     told = told || mine;
     return Object.assign({}, a, mine ? { font: Object.assign({}, a.font, { weight: 700 }) } : { opacity: f.map ? 0.5 : 0.4 });
   });
   layout.shapes = (layout.shapes || []).map(function (s) {
     var id = idOf(s.name);
-    return id === null || id === now.id ? s : Object.assign({}, s, { opacity: FAINT });
+    return !/^stroke/.test(s.name || "") || id === now.id ? s : Object.assign({}, s, { opacity: FAINT });
   });
   var line = front.filter(function (t) { return t.mode && /lines/.test(t.mode) && !t.fill; })[0];
   if (!told && line) {
@@ -193,7 +193,7 @@ function rowNames(f) {
 
 // Marks and names of a chart choose their topic when clicked.
 function listen(f) {
-  f.listening = true;
+  f.hearing = true;
   if (!f.ids && !f.map) return;
   f.node.classList.add("follows");
   f.node.on("plotly_click", function (event) {
@@ -202,6 +202,8 @@ function listen(f) {
     var id = "topic" in m ? m.topic : m.points ? m.points[at] : m.rows ? m.rows[at[0]] : undefined;
     if (id !== undefined) toggle(f.about + "-" + id);
   });
+  if (f.listening) return;
+  f.listening = true;
   f.node.addEventListener("click", function (event) {
     var label = event.target.closest(".annotation"), tick = event.target.closest(".ytick"), id = null;
     if (label) id = idOf((f.node.layout.annotations[label.dataset.index] || {}).name);
