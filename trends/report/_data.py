@@ -53,6 +53,7 @@ def _figure(section: Section, figure_id: str, number: int) -> dict[str, Any]:
         "columns": list(meta.get("columns", [])),
         "rows": [] if section.kind == "map" else clean([list(row) for row in meta.get("rows", [])]),
         "map": section.kind == "map",
+        "chart": str(meta.get("id", "")),
         # Which of the two numberings the ids in the figure belong to.
         "about": "theme" if section.kind == "followed" else "topic",
         **_figures.plain(section.figure),

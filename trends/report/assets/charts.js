@@ -6,6 +6,8 @@ var CONFIG = {
   doubleClick: "reset", scrollZoom: false, showTips: false
 };
 var PAPER_WIDTH = 680;  // px that fit on A4 and on letter paper
+var ROWS = /^(coverage|growth|heatmap|bursts|hierarchy)$/, CUT = 15;  // charts that shrink by shorter names of rows
+var BELOW = { orientation: "h", title: { text: "" }, x: 0.5, xanchor: "center", yref: "container", y: 0, yanchor: "bottom", thickness: 8, len: 1, ypad: 14, nticks: 3 };
 var isColour = /colou?r$/i;
 
 // Light colours become dark ones where the whole value is a colour of the theme, under colour keys only.
@@ -30,6 +32,9 @@ function prepared(f, picture) {
   layout.autosize = !printing;
   if (printing) layout.width = PAPER_WIDTH;
   layout.margin = Object.assign({ l: 16, r: 24, b: 16, t: 16 }, layout.margin);
+  if (f.chart === "heatmap" && narrow.matches && !picture) {
+    data = data.map(function (t) { return Object.assign({}, t, { xgap: 0, colorbar: Object.assign({}, t.colorbar, BELOW) }); });
+  }
   if (picture) {
     layout.title = dark() ? dressed(f.heading, "") : f.heading;
     layout.margin.t = Math.max(layout.margin.t, 64);
@@ -46,21 +51,45 @@ function prepared(f, picture) {
 }
 // Below 700 px names at lines and points become a list under the chart; their margin goes to the plot.
 function narrowed(f, layout) {
+  if (ROWS.test(f.chart)) return shortened(f, layout);
   if (!f.key.length) return layout;
   layout.annotations = layout.annotations.filter(function (a) { return !named(f, a); });
   layout.shapes = (layout.shapes || []).filter(function (s) { return s.type !== "line"; });
   layout.margin = Object.assign({}, layout.margin, { l: 8, r: 8 });
-  layout.xaxis = fewer(layout.xaxis);
+  layout.xaxis = fewer(layout.xaxis, 4);
   if (f.map) {
     layout.height = size(f);
     layout.xaxis = Object.assign({}, layout.xaxis, { title: { text: "" } });
   }
   return layout;
 }
-// At most four names of periods, evenly spaced.
-function fewer(axis) {
+// Names of rows are cut, and numbers beside the plot are left to the table, so that the plot keeps its width.
+function shortened(f, layout) {
+  var names = layout.yaxis.ticktext || rowNames(f);
+  layout.xaxis = fewer(layout.xaxis, names ? 2 : 4);
+  if (!names) return layout;
+  layout.xaxis = Object.assign({}, layout.xaxis, {
+    title: Object.assign({}, layout.xaxis.title, { text: layout.xaxis.title.text.split(/,| \(| with /)[0] })
+  });
+  layout.annotations = (layout.annotations || []).filter(function (a, i, all) {
+    return a.text !== "incomplete" || !all.slice(i + 1).some(function (b) { return b.text === a.text; });
+  });
+  layout.yaxis = Object.assign({}, layout.yaxis, {
+    tickvals: layout.yaxis.tickvals || rowNames(f),
+    ticktext: names.map(function (name) {
+      var plain = plainText(name), cut = plain.length > CUT ? plain.slice(0, CUT - 1).trim() + "…" : plain;
+      cut = cut.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+      return /^<b>/.test(name) ? "<b>" + cut + "</b>" : cut;
+    })
+  });
+  layout.margin = Object.assign({}, layout.margin, { l: 4, r: f.chart === "bursts" ? 40 : 8 });
+  if (f.chart === "growth") layout.annotations = [];
+  return layout;
+}
+// At most so many names of periods, evenly spaced.
+function fewer(axis, most) {
   if (!axis || !axis.tickvals) return axis;
-  var step = Math.ceil(axis.tickvals.length / 4);
+  var step = Math.ceil(axis.tickvals.length / most);
   function kept(v, i) { return i % step === 0; }
   return Object.assign({}, axis, { tickvals: axis.tickvals.filter(kept), ticktext: (axis.ticktext || axis.tickvals).filter(kept) });
 }
@@ -70,9 +99,10 @@ function size(f) {
 }
 // Charts that cannot shrink so far scroll within a frame of their own.
 function fit(f) {
-  var wide = narrow.matches && !f.key.length;
+  var wide = narrow.matches && !f.key.length && !ROWS.test(f.chart);
   var frame = f.node.parentNode;
-  f.node.style.minWidth = !wide ? "" : "xaxis2" in f.layout ? "800px" : "600px";
+  f.node.style.minWidth = "xaxis2" in f.layout ? "880px" : wide ? "600px" : "";
+  wide = frame.scrollWidth > frame.clientWidth;
   if (f.layout.height) f.node.style.height = size(f) + "px";
   if (wide) { frame.tabIndex = 0; frame.setAttribute("role", "region"); frame.setAttribute("aria-label", f.title + ", chart"); }
   else ["tabindex", "role", "aria-label"].forEach(function (name) { frame.removeAttribute(name); });

@@ -208,7 +208,11 @@ function listen(f) {
     var label = event.target.closest(".annotation"), tick = event.target.closest(".ytick"), id = null;
     if (label) id = idOf((f.node.layout.annotations[label.dataset.index] || {}).name);
     if (tick && rowNames(f)) {
-      f.rowNames.forEach(function (name, i) { if (plainText(name) === tick.textContent.trim()) id = f.rowIds[i]; });
+      // The first row stands on top, whichever way the axis runs.
+      var ticks = Array.prototype.slice.call(f.node.querySelectorAll(".ytick")).sort(function (a, b) {
+        return a.getBoundingClientRect().top - b.getBoundingClientRect().top;
+      });
+      id = ticks.length === f.rowIds.length ? f.rowIds[ticks.indexOf(tick)] : null;
     }
     if (id !== null) toggle(f.about + "-" + id);
   });
