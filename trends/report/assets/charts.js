@@ -5,7 +5,7 @@ var CONFIG = {
   displayModeBar: false, displaylogo: false, showSendToCloud: false, plotlyServerURL: "", responsive: false,
   doubleClick: "reset", scrollZoom: false, showTips: false
 };
-var PAPER_WIDTH = 680;  // px that fit on A4 and on letter paper
+var PANELS = 880, PAPER_HEIGHT = 800, PAPER_WIDTH = 680;  // px that fit on A4 and on letter paper
 var ROWS = /^(coverage|growth|heatmap|bursts|hierarchy)$/, CUT = 15;  // charts that shrink by shorter names of rows
 var BELOW = { orientation: "h", title: { text: "" }, x: 0.5, xanchor: "center", yref: "container", y: 0, yanchor: "bottom", thickness: 8, len: 1, ypad: 14, nticks: 3 };
 var isColour = /colou?r$/i;
@@ -30,9 +30,10 @@ function prepared(f, picture) {
   // An axis that cannot be dragged leaves its names to be pointed at.
   if (!f.map) for (var name in layout) if (/^[xy]axis\d*$/.test(name)) layout[name] = Object.assign({}, layout[name], { fixedrange: true });
   layout.autosize = !printing;
-  if (printing) layout.width = PAPER_WIDTH;
+  if (printing && layout.height) layout.height = size(f);
+  if (printing) layout.width = "xaxis2" in layout ? PANELS : PAPER_WIDTH;
   layout.margin = Object.assign({ l: 16, r: 24, b: 16, t: 16 }, layout.margin);
-  if (f.chart === "heatmap" && narrow.matches && !picture) {
+  if (f.chart === "heatmap" && slim() && !picture) {
     data = data.map(function (t) { return Object.assign({}, t, { xgap: 0, colorbar: Object.assign({}, t.colorbar, BELOW) }); });
   }
   if (picture) {
@@ -41,7 +42,7 @@ function prepared(f, picture) {
   } else {
     // The page writes the title itself; what is left above the plot is room for a legend.
     layout.margin.t = Math.min(layout.margin.t, layout.showlegend ? 48 : 24);
-    if (narrow.matches) layout = narrowed(f, layout);
+    if (slim()) layout = narrowed(f, layout);
     if (f.ranges) {
       layout.xaxis = Object.assign({}, layout.xaxis, { range: f.ranges[0].slice(), autorange: false });
       layout.yaxis = Object.assign({}, layout.yaxis, { range: f.ranges[1].slice(), autorange: false });
@@ -95,13 +96,16 @@ function fewer(axis, most) {
 }
 function named(f, a) { return f.map || /^direct-label/.test(a.name || ""); }
 function size(f) {
-  return f.map && narrow.matches ? Math.min(f.layout.height, f.node.parentNode.clientWidth + 72) : f.layout.height;
+  if (printing) return Math.min(f.layout.height, PAPER_HEIGHT);
+  return f.map && slim() ? Math.min(f.layout.height, f.node.parentNode.clientWidth + 72) : f.layout.height;
 }
 // Charts that cannot shrink so far scroll within a frame of their own.
 function fit(f) {
-  var wide = narrow.matches && !f.key.length && !ROWS.test(f.chart);
+  var wide = slim() && !f.key.length && !ROWS.test(f.chart);
   var frame = f.node.parentNode;
-  f.node.style.minWidth = "xaxis2" in f.layout ? "880px" : wide ? "600px" : "";
+  // Panels keep their words apart only from this width on; on paper they are made smaller as a whole.
+  f.node.style.minWidth = "xaxis2" in f.layout ? PANELS + "px" : wide ? "600px" : "";
+  f.node.style.zoom = printing && "xaxis2" in f.layout ? PAPER_WIDTH / PANELS : "";
   wide = frame.scrollWidth > frame.clientWidth;
   if (f.layout.height) f.node.style.height = size(f) + "px";
   if (wide) { frame.tabIndex = 0; frame.setAttribute("role", "region"); frame.setAttribute("aria-label", f.title + ", chart"); }
@@ -126,7 +130,7 @@ function redraw() { order.forEach(function (f) { if (f.drawn) draw(f); }); }
 
 function showKey(f) {
   var list = el(f.id + "-key");
-  var on = narrow.matches && f.key.length > 0;
+  var on = slim() && f.key.length > 0;
   list.hidden = !on;
   clear(list);
   if (!on) return;
@@ -143,7 +147,7 @@ function showKey(f) {
     else {
       var button = make("button", k.name), key = f.about + "-" + k.id;
       button.type = "button";
-      button.setAttribute("aria-pressed", String(!!chosen && chosen.key === key));
+      button.setAttribute("aria-pressed", String(!!current() && current().key === key));
       button.addEventListener("click", function () { toggle(key); });
       li.appendChild(button);
     }

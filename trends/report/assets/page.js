@@ -16,6 +16,8 @@ function applyTheme() {
 }
 function dark() { return !printing && (theme === "dark" || (theme === "auto" && systemDark.matches)); }
 var printing = false;
+// Paper is wide enough for the chart of a wide page, whatever the browser says of its width.
+function slim() { return narrow.matches && !printing; }
 applyTheme();
 
 function el(id) { return document.getElementById(id); }
