@@ -1,7 +1,7 @@
 // Following: one topic, or followed theme, is the chosen one, and the whole page shows it: charts, map, rows,
 // cards and papers. Its key, such as topic-12, is the hash of the address. Nothing is chosen on paper.
 
-var chosen = null, subjects = {}, roles = {}, FAINT = 0.15;
+var chosen = null, subjects = Object.create(null), roles = {}, FAINT = 0.15;
 
 function readSubjects(data) {
   function add(kind, id, label, has) {
@@ -73,7 +73,7 @@ function showChosen() {
   }
   if (el("follow").options.length > 1) el("follow").value = now ? now.key : "";
   order.forEach(function (f) {
-    el(f.id + "-note").textContent = now && now.kind === f.about && f.ids && !f.map && !f.ids.has(now.id) ? "Not drawn here: " + now.label : "";
+    el(f.id + "-note").textContent = now && now.kind === f.about && f.ids && !f.map && !f.ids.has(now.id) ? "Not drawn here" : "";
   });
   showPapersOf(now);
 }
@@ -106,7 +106,7 @@ function emphasised(f) {
   var back = [], front = [], fades = function (t, opacity) { return Object.assign({}, t, { opacity: Math.min(t.opacity === undefined ? 1 : t.opacity, opacity) }); };
   f.data.forEach(function (t) {
     var m = t.meta || {}, mine = m.topic === now.id && now.kind === f.about;
-    if (f.map) return back.push(fades(t, 0.25));
+    if (f.map) return back.push(fades(t, 0.4));
     if ("topic" in m) return mine ? front.push(strong(t)) : back.push(fades(t, FAINT));
     if (!m.points && !m.rows) return back.push(f.ids && t.fill ? fades(t, FAINT) : t);
     back.push(fades(t, 0.25));
