@@ -267,17 +267,7 @@ def test_a_folder_is_no_place_for_a_report(tmp_path, corpus):
 
 # Safety
 
-PAYLOADS = (
-    "</script><script>window.__pwn=1</script>",
-    '"><img src=x onerror="window.__pwn=1">',
-    '<a href="https://evil.example/">here</a>',
-    '<b style="background-image:url(https://evil.example/b)">b</b>',
-    "{{ 7 * 7 }} %{x} <!-- \u2028 &amp;",
-    "a\x00b\x1bc\u202e",
-    "=HYPERLINK(1)",
-)
-
-
+PAYLOADS = toys.PAYLOADS
 KEPT = re.compile(r"<br>|</?[bi]>|<extra></extra>")
 
 
