@@ -36,7 +36,7 @@ HERE = Path(__file__).parent
 NEWEST = 50
 """Papers in the HTML itself, and on each page of the papers table."""
 
-MOST_CELLS = 1500
+MOST_CELLS = 700
 """A data table longer than this shows its first rows; the CSV holds all."""
 
 HEIGHT = 440
