@@ -267,17 +267,7 @@ def test_a_folder_is_no_place_for_a_report(tmp_path, corpus):
 
 # Safety
 
-PAYLOADS = (
-    "</script><script>window.__pwn=1</script>",
-    '"><img src=x onerror="window.__pwn=1">',
-    '<a href="https://evil.example/">here</a>',
-    '<b style="background-image:url(https://evil.example/b)">b</b>',
-    "{{ 7 * 7 }} %{x} <!-- \u2028 &amp;",
-    "a\x00b\x1bc\u202e",
-    "=HYPERLINK(1)",
-)
-
-
+PAYLOADS = toys.PAYLOADS
 KEPT = re.compile(r"<br>|</?[bi]>|<extra></extra>")
 
 
@@ -389,10 +379,10 @@ def test_without_bursts_or_forecasts_a_sentence_says_so(html):
 def test_a_turned_topic_says_since_when_wherever_its_growth_stands(eventful, eventful_html):
     call = eventful[2].calls.loc[0]
     assert f"{call['turned']:%Y-%m}" == "2022-02"
-    row = eventful_html.split('<a href="#topic-0">')[1].split("</tr>")[0]
+    row = eventful_html.split('<tr data-about="topic-0">')[1].split("</tr>")[0]
     assert f"×{call['growth']:.2f}" in row
     assert "since 2022-02" in row
-    assert "since" not in eventful_html.split('<a href="#topic-4">')[1].split("</tr>")[0]
+    assert "since" not in eventful_html.split('<tr data-about="topic-4">')[1].split("</tr>")[0]
     (found,) = (f for f in findings(*eventful) if f.topic_id == 0)
     rows = eventful[2].shares.query("topic_id == 0 and complete and period >= '2022-02-01'")
     assert found.text.startswith("Routing fell from ")

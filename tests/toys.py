@@ -1,6 +1,8 @@
 """Small made-up corpora for tests of the report: papers, topics and trends that belong together."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -181,3 +183,36 @@ def eventful() -> Trends:
     skill = found.skill.assign(pooled_mase=0.88, pooled_limit=0.92, pooled_coverage=0.8)
     skill["shown"] = skill.index.isin([4, 5])
     return replace(found, forecast=ahead, skill=skill)
+
+
+PAYLOADS = (
+    "</script><script>window.__pwn=1</script>",
+    '"><img src=x onerror="window.__pwn=1">',
+    '<a href="https://evil.example/">here</a>',
+    '<b style="background-image:url(https://evil.example/b)">b</b>',
+    "{{ 7 * 7 }} %{x} <!-- \u2028 &amp;",
+    "a\x00b\x1bc\u202e",
+    "=HYPERLINK(1)",
+)
+"""What a title, tag, venue, label or file name may hold that must be shown and never run."""
+
+
+def hostile_file(folder: Path, n: int = 60) -> Path:
+    """Write n papers as JSON Lines in which every text is a payload; the name of the file is one too."""
+    file = folder / "<img src=x onerror=window.__pwn=1> & =1.jsonl"
+    addresses = ("javascript:window.__pwn=1", "https://ok.example/?a=1&b=\"'<", "data:text/html,x", "//evil")
+    rows = [
+        {
+            "id": f"{PAYLOADS[i % 7]}{i}",
+            "title": f"{PAYLOADS[i % 7]} number {WORDS[i % 10]} {i}",
+            "abstract": f"{PAYLOADS[(i + 1) % 7]} {WORDS[i % 10]} {WORDS[i * 3 % 7]} {i}",
+            "date": f"{2016 + i % 8}-{1 + i % 12:02d}-{1 + i % 27:02d}",
+            "venue": PAYLOADS[i % 7],
+            "tags": [PAYLOADS[(i + 2) % 7]],
+            "authors": [PAYLOADS[(i + 3) % 7]],
+            "url": addresses[i % 4],
+        }
+        for i in range(n)
+    ]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return file

@@ -13,6 +13,7 @@ from trends.plot._lines import BOTTOM, moment, names_at_ends, span_of
 from trends.plot._series import (
     COLUMNS,
     FEW,
+    about,
     at_most,
     firm,
     highlighted,
@@ -181,7 +182,10 @@ def _line(line: pd.DataFrame, slot: int | None, look: Theme, size: float) -> lis
             *(rounded(line[name], 5) for name in ("share", "share_low", "share_high")),
         )
     ]
-    common = {"type": "scatter", "name": plot_text(line["label"].iloc[0]), "hovertemplate": HOVER}
+    meta = about(line["topic_id"].iloc[0])
+    common = {
+        "type": "scatter", "name": plot_text(line["label"].iloc[0]), "meta": meta, "hovertemplate": HOVER,
+    }  # fmt: skip
     traces: list[dict[str, Any]] = [
         {
             **common,
@@ -200,6 +204,7 @@ def _line(line: pd.DataFrame, slot: int | None, look: Theme, size: float) -> lis
             {
                 "type": "scatter",
                 "name": common["name"],
+                "meta": meta,
                 "x": [day for at in steps for day in (days[at - 1], days[at], None)],
                 "y": [rank for at in steps for rank in (ranks[at - 1], ranks[at], None)],
                 "mode": "lines",

@@ -11,7 +11,7 @@ from trends.core.escape import plot_text
 from trends.core.records import Trends, period_ends
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._lines import moment
-from trends.plot._series import highlighted, labels_of, leading, series, ticks
+from trends.plot._series import about, highlighted, labels_of, leading, series, ticks
 from trends.plot._theme import Theme, theme_named, topic_slots
 from trends.plot._words import EM, counted, names, percent
 
@@ -211,6 +211,7 @@ def _bar(topic_id: int, row: pd.DataFrame, name: str, colour: str) -> dict[str, 
         "x": [int(day) * DAY_MS for day in days],
         "y": [name] * len(row),
         "name": name,
+        "meta": about(topic_id),
         "marker": {"color": colour, "line": {"width": 0}},
         "customdata": [
             list(values)

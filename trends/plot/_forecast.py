@@ -11,7 +11,17 @@ from trends.core.records import Trends
 from trends.plot._dress import dress, nothing, rounded
 from trends.plot._lines import HEIGHT, MOST_BANDS, axes_and_names, band, ceiling_of, has_interval, line_of
 from trends.plot._lines import HOVER as MEASURED
-from trends.plot._series import COLUMNS, highlighted, iso, labels_of, leading, left_out, series, thin
+from trends.plot._series import (
+    COLUMNS,
+    about,
+    highlighted,
+    iso,
+    labels_of,
+    leading,
+    left_out,
+    series,
+    thin,
+)
 from trends.plot._theme import Theme, theme_named, topic_slots
 from trends.plot._words import counted, percent
 
@@ -171,7 +181,7 @@ def _fan(last: pd.Series, ahead: pd.DataFrame, colour: str) -> dict[str, Any]:
     return {
         "type": "scatter", "x": days + days[:0:-1], "y": high + low[:0:-1], "fill": "toself",
         "fillcolor": colour, "mode": "lines", "line": {"width": 0}, "name": plot_text(last["label"]),
-        "hoverinfo": "skip",
+        "hoverinfo": "skip", "meta": about(last.name),
     }  # fmt: skip
 
 
@@ -192,6 +202,7 @@ def _dashed(last: pd.Series, ahead: pd.DataFrame, colour: str, look: Theme) -> d
         "line": {"color": colour, "width": 2 * look.scale, "dash": DASH},
         "customdata": [_measured(last), *told],
         "hovertemplate": [MEASURED, *[HOVER] * len(told)],
+        "meta": about(last.name),
     }
 
 

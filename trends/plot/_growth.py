@@ -179,6 +179,7 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
                     )
                 ],
                 "hovertemplate": HOVER,
+                "meta": {"points": rows["topic_id"].tolist()},
             }
         )
     values = _ticks(edges, 11 if look.width is None else 8)

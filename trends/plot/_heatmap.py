@@ -112,6 +112,7 @@ def _draw(drawn: pd.DataFrame, look: Theme, every: str) -> tuple[list[dict[str, 
                                row["period_label"].map(plot_text), row["label"].map(plot_text))))
             for _, row in rows
         ],
+        "meta": {"rows": [int(topic_id) for topic_id, _ in rows]},
         "colorscale": "Cividis",
         "zmin": 0,
         "zmax": round(float(drawn.loc[firm(drawn), "share"].max()), 5) or 1,

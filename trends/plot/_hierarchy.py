@@ -174,6 +174,7 @@ def _draw(
                 "color": [look.colour(slots[int(t)]) for t in tips["node"]],
             },
             "customdata": [[short[row.node], row.n_papers] for row in tips.itertuples()],
+            "meta": {"points": [int(t) for t in tips["node"]]},
             "hovertemplate": HOVER_LEAF,
         }
     )

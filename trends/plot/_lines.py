@@ -6,7 +6,7 @@ import pandas as pd
 
 from trends.core.escape import plot_text
 from trends.plot._dress import rounded, top_margin
-from trends.plot._series import FEW, firm, iso, ticks
+from trends.plot._series import FEW, about, firm, iso, tagged, ticks
 from trends.plot._spread import spread
 from trends.plot._theme import DASHES, INCOMPLETE_DASH, SYMBOLS, Theme
 from trends.plot._words import EM, breakable, width
@@ -47,6 +47,7 @@ def band(line: pd.DataFrame, colour: str) -> dict[str, Any] | None:
     return {
         "type": "scatter", "x": days, "y": values, "fill": "toself", "fillcolor": colour, "mode": "lines",
         "line": {"width": 0}, "name": plot_text(line["label"].iloc[0]), "hoverinfo": "skip",
+        "meta": about(line["topic_id"].iloc[0]),
     }  # fmt: skip
 
 
@@ -79,7 +80,8 @@ def line_of(
         )
     ]
     common = {
-        "type": "scatter", "name": name, "mode": "lines+markers", "hovertemplate": HOVER
+        "type": "scatter", "name": name, "mode": "lines+markers", "hovertemplate": HOVER,
+        "meta": about(line["topic_id"].iloc[0]),
     }  # fmt: skip
     traces: list[dict[str, Any]] = []
     firm_line = line["complete"] & ~line["thin"]
@@ -209,7 +211,8 @@ def names_at_ends(
     Parameters
     ----------
     ends
-        Columns label, colour, period and at: where on the y axis the last mark of each series stands.
+        Columns topic_id, label, colour, period and at: where on the y axis the last mark of each series
+        stands.
     end
         Right end of the x axis.
     span
@@ -229,19 +232,22 @@ def names_at_ends(
     inside = ends["at"].clip(min(low, high), max(low, high)).round(6).tolist()
     shapes = [
         {
-            "type": "line", "xref": "x", "yref": "y", "layer": "above",
+            "name": tagged("stroke", topic_id), "type": "line", "xref": "x", "yref": "y", "layer": "above",
             "x0": moment(period + span * 0.008), "y0": start, "x1": moment(end), "y1": at,
             "line": {"color": colour, "width": 1.25 * look.scale},
         }
-        for period, colour, start, at in zip(ends["period"], ends["colour"], inside, heights)
+        for topic_id, period, colour, start, at in zip(
+            ends["topic_id"], ends["period"], ends["colour"], inside, heights
+        )
     ]  # fmt: skip
     annotations = [
         {
-            "name": "direct-label", "text": text, "x": moment(end), "y": at, "xref": "x", "yref": "y",
-            "showarrow": False, "xanchor": "left", "yanchor": "middle", "align": "left", "xshift": 2,
+            "name": tagged("direct-label", topic_id), "text": text, "x": moment(end), "y": at,
+            "xref": "x", "yref": "y", "xanchor": "left", "yanchor": "middle", "xshift": 2,
+            "align": "left", "showarrow": False,
             "font": {"size": size, "color": look.text},
         }
-        for text, at in zip(texts, heights)
+        for topic_id, text, at in zip(ends["topic_id"], texts, heights)
     ]  # fmt: skip
     letters = max(
         (min(width(line), LABEL_LETTERS) for text in texts for line in text.split("<br>")), default=0

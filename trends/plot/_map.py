@@ -11,7 +11,7 @@ from trends.core.escape import plot_text
 from trends.core.records import SHAKY, Topics
 from trends.core.tables import UNASSIGNED
 from trends.plot._dress import dress, nothing, rounded, top_margin
-from trends.plot._series import highlighted, labels_of
+from trends.plot._series import about, highlighted, labels_of, tagged
 from trends.plot._theme import SYMBOLS, Theme, theme_named, topic_slots
 from trends.plot._words import EM, breakable, counted, percent, width
 
@@ -191,6 +191,8 @@ def _traces(
             },
             "showlegend": bool(level < 2),
         }
+        if level == 2:
+            trace["meta"] = about(topic_id)
         if hover:
             titles = papers["title"].reindex(points["paper_id"]).fillna("")
             trace["text"] = [
@@ -247,7 +249,7 @@ def _names(
         taken.append((row.x, row.y, *move, *box))
         found.append(
             {
-                "name": "topic-name",
+                "name": tagged("topic-name", row.topic_id),
                 "text": text,
                 "x": round(row.x, 4),
                 "y": round(row.y, 4),

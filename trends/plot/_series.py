@@ -108,6 +108,16 @@ def labels_of(topic_ids: Iterable[int], labels: pd.Series) -> dict[int, str]:
     return {int(t): clean_text(str(known.get(t, f"topic {t}"))) for t in topic_ids}
 
 
+def about(topic_id: int) -> dict[str, int]:
+    """Return the `meta` of a trace that draws one topic; traces of several list them as points or rows."""
+    return {"topic": int(topic_id)}
+
+
+def tagged(kind: str, topic_id: int | None) -> str:
+    """Return the name of an annotation or shape that belongs to a topic, or to none."""
+    return kind if topic_id is None or pd.isna(topic_id) else f"{kind} {int(topic_id)}"
+
+
 def highlighted(
     sizes: pd.Series, top: int, only: Iterable[int | str] | None, labels: pd.Series | None = None
 ) -> list[int]:

@@ -21,7 +21,19 @@ from trends.plot._lines import (
     moment,
     span_of,
 )  # fmt: skip
-from trends.plot._series import COLUMNS, FEW, firm, highlighted, iso, leading, left_out, series, thin, turns
+from trends.plot._series import (
+    COLUMNS,
+    FEW,
+    about,
+    firm,
+    highlighted,
+    iso,
+    leading,
+    left_out,
+    series,
+    thin,
+    turns,
+)
 from trends.plot._theme import Theme, theme_named, topic_slots
 from trends.plot._words import counted, percent, ratio
 
@@ -155,6 +167,7 @@ def _context(line: pd.DataFrame, look: Theme) -> dict[str, Any]:
         "marker": {"size": 4 * look.scale, "color": look.grey},
         "opacity": 0.25,
         "hovertemplate": HOVER_CONTEXT,
+        "meta": about(line["topic_id"].iloc[0]),
     }
 
 
@@ -171,6 +184,7 @@ def _bars(front: pd.DataFrame, slots: dict[int, int | None], look: Theme, every:
                 "type": "scatter", "x": [day, day], "y": rounded([row.share_low, row.share_high], 5),
                 "mode": "lines", "line": {"color": look.colour(slots[row.topic_id]), "width": 3 * look.scale},
                 "opacity": 0.45, "name": plot_text(row.label), "hoverinfo": "skip",
+                "meta": about(row.topic_id),
             }
         )  # fmt: skip
     return bars
@@ -198,6 +212,7 @@ def _ticks(
             },
             "customdata": [[mark.period_label, ratio(mark.growth_before), ratio(mark.growth)]],
             "hovertemplate": HOVER_TURN,
+            "meta": about(mark.topic_id),
         }
         for mark in marks.itertuples()
     ]

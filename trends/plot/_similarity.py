@@ -118,6 +118,7 @@ def _draw(labels: pd.Series, cosines: np.ndarray, look: Theme) -> tuple[list[dic
         "y": [f"{short[t]}  {number}" for t, number in zip(labels.index, numbers)],
         "z": [rounded(row, 4) for row in blank],
         "customdata": [[[short[a], short[b]] for b in labels.index] for a in labels.index],
+        "meta": {"rows": [int(t) for t in labels.index], "columns": [int(t) for t in labels.index]},
         "colorscale": "Cividis",
         "zmin": round(float(between.min()), 4),
         "zmax": round(float(between.max()), 4) if between.max() > between.min() else 1.0,

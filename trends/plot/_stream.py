@@ -13,7 +13,19 @@ from trends.core.records import PERIOD_STARTS, Trends
 from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._lines import BOTTOM, HEIGHT, moment, names_at_ends, span_of
-from trends.plot._series import FEW, at_most, firm, highlighted, iso, leading, left_out, series, thin, ticks
+from trends.plot._series import (
+    FEW,
+    about,
+    at_most,
+    firm,
+    highlighted,
+    iso,
+    leading,
+    left_out,
+    series,
+    thin,
+    ticks,
+)
 from trends.plot._theme import Theme, theme_named, topic_slots
 from trends.plot._words import counted, percent
 
@@ -181,6 +193,7 @@ def _draw(
         # Around a middle line no height is a share by itself; only that of a band is.
         yaxis |= {"showticklabels": False, "tick0": 0, "dtick": _apart(highest)}
     share = f"{'height of a band = ' if centred else ''}share of all papers of the {every}"
+    days = iso(known["period"])
     layout = {
         "xaxis": {
             "type": "date",
@@ -196,9 +209,7 @@ def _draw(
             *(
                 {
                     "text": "incomplete", "x": day, "y": 1, "xref": "x", "yref": "paper",
-                    "xanchor": {iso(known["period"])[0]: "left", iso(known["period"])[-1]: "right"}.get(
-                        day, "center"
-                    ),
+                    "xanchor": {days[0]: "left", days[-1]: "right"}.get(day, "center"),
                     "yanchor": "bottom", "showarrow": False, "font": size,
                 }
                 for day in iso(known.loc[~known["complete"], "period"])
@@ -223,9 +234,12 @@ def _colour(topic_id: int | None, slots: dict[int, int | None], look: Theme) -> 
 
 def _layer(rows: pd.DataFrame, colour: str, look: Theme, width: pd.Timedelta) -> list[dict[str, Any]]:
     """Return the whole areas of a layer, its hatched ones, and points to read its numbers at."""
-    name = plot_text(rows["label"].iloc[0])
+    name, topic_id = plot_text(rows["label"].iloc[0]), rows["topic_id"].iloc[0]
+    common: dict[str, Any] = {"type": "scatter", "name": name}
+    if topic_id is not None:
+        common["meta"] = about(topic_id)
     traces: list[dict[str, Any]] = []
-    edge = {"type": "scatter", "name": name, "mode": "lines", "fill": "toself", "hoverinfo": "skip"}
+    edge = {**common, "mode": "lines", "fill": "toself", "hoverinfo": "skip"}
     for whole in (True, False):
         days, edges = _outlines(_runs(rows, whole), width)
         if days:
@@ -242,8 +256,7 @@ def _layer(rows: pd.DataFrame, colour: str, look: Theme, width: pd.Timedelta) ->
     known = rows[rows["share"].notna()]
     traces.append(
         {
-            "type": "scatter",
-            "name": name,
+            **common,
             "x": iso(known["period"]),
             "y": rounded((known["low"] + known["high"]) / 2, 5),
             "mode": "markers",

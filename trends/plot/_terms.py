@@ -9,7 +9,7 @@ import pandas as pd
 from trends.core.escape import clean_text, plot_text
 from trends.core.records import Topics
 from trends.plot._dress import dress, nothing, rounded, top_margin
-from trends.plot._series import highlighted
+from trends.plot._series import about, highlighted, tagged
 from trends.plot._theme import Theme, theme_named, topic_slots
 from trends.plot._words import breakable, counted
 
@@ -125,7 +125,7 @@ def _draw(
         slot = slots[topic_id]
         ranks = rows["rank"].tolist()
         words = [plot_text(term, TERM_LETTERS) for term in rows["term"]]
-        pair = {"xaxis": f"x{key}", "yaxis": f"y{key}"}
+        pair = {"xaxis": f"x{key}", "yaxis": f"y{key}", "meta": about(topic_id)}
         data.append(
             {
                 "type": "bar",
@@ -175,6 +175,7 @@ def _draw(
         heading = breakable(rows["label"].iloc[0], 26)
         notes.append(
             {
+                "name": tagged("topic-name", topic_id),
                 "text": f"<b>{heading}</b><br>{counted(int(sizes[topic_id]), 'paper')}",
                 "x": round(left, 4),
                 "y": round(above - head, 4),

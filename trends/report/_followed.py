@@ -25,7 +25,7 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
 
     `table`, by theme_id, holds what a card shows: label, phrases, n_papers, kinds (how its papers were
     found), latest (its share in the last complete period), status, reason, quality (precision and recall in
-    words), note, exemplars and near (paper ids), and series, totals, complete for its sparkline.
+    words), note, exemplars, near and papers (paper ids), and series, totals, complete for its sparkline.
     """
     if len(followed.shares) and set(followed.calls.index) != set(watch.table.index):
         raise InputError(
@@ -33,6 +33,7 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
         )
     if not len(watch.table):
         return Section("followed", TITLE, "No themes are followed.")
+    members = watch.members.groupby("theme_id")["paper_id"].agg(tuple).to_dict()
     rows = []
     for theme_id, theme in watch.table.iterrows():
         call = followed.calls.loc[theme_id] if theme_id in followed.calls.index else UNDATED
@@ -55,6 +56,7 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
                 "note": theme["note"],
                 "exemplars": tuple(i for i in theme["exemplars"] if i in papers.index)[:EXEMPLARS],
                 "near": tuple(i for i in near if i in papers.index)[:NEAR],
+                "papers": tuple(i for i in members.get(theme_id, ()) if i in papers.index),
                 "series": tuple(series["share"]),
                 "totals": tuple(series["n_total"]),
                 "complete": tuple(series["complete"]),

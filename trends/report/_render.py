@@ -26,10 +26,11 @@ from trends.core import display
 from trends.core.cache import arrays
 from trends.core.display import SPARK_PAPERS, STATUS_MARKS, factor
 from trends.core.errors import InputError
-from trends.core.escape import clean_text, safe_url, slug
+from trends.core.escape import clean_text, slug
 from trends.core.hashing import text_hash
 from trends.core.records import SHAKY
 from trends.report import _figures
+from trends.report._data import clean, data, day, has_cells, link
 from trends.report._report import Report, Section
 from trends.report._wording import count, percent
 
@@ -37,7 +38,7 @@ HERE = Path(__file__).parent
 NEWEST = 50
 """Papers in the HTML itself, and on each page of the papers table."""
 
-MOST_CELLS = 1500
+MOST_CELLS = 700
 """A data table longer than this shows its first rows; the CSV holds all."""
 
 HEIGHT = 440
@@ -46,13 +47,16 @@ HEIGHT = 440
 LARGEST = 20_000_000
 """Bytes of the largest page written; browsers struggle before that."""
 
+SCRIPTS = ("page", "charts", "follow", "tables", "map", "start")
+"""The files that make up page.js."""
+
 
 def page(report: Report, *, plotly_js: str | Path | None = None, abstracts: bool = False) -> str:
     """Return the whole page; see `Report.html`."""
     drawn = [section for section in report.sections if section.figure is not None]
     figure_ids = {section.id: f"fig-{number:02d}" for number, section in enumerate(drawn, start=1)}
     library, library_hash = _library(plotly_js) if drawn else ("", "")
-    script = (HERE / "assets" / "page.js").read_text("utf-8")
+    script = _script()
     scripts = [digest for digest in (library_hash, _csp_hash(script)) if digest]
     papers = report.papers
     text = (
@@ -67,14 +71,15 @@ def page(report: Report, *, plotly_js: str | Path | None = None, abstracts: bool
             style=Markup((HERE / "assets" / "page.css").read_text("utf-8")),
             script=Markup(script),
             library=Markup(library),
-            data=Markup(_packed(_json(_data(report, drawn, figure_ids, abstracts)))),
+            data=Markup(_packed(_json(data(report, drawn, figure_ids, abstracts)))),
             provenance=Markup(_embeddable(_json(report.provenance, indent=1))),
             charts={section.id: _chart(section, figure_ids[section.id]) for section in drawn},
             labels={} if report.topics is None else report.topics.to_dict(),
             newest=[] if papers is None else _rows(papers, papers.index[::-1][:NEWEST]),
             corpus_hash=_corpus_hash(report.provenance),
             n_papers=0 if papers is None else len(papers),
-            carded=_carded(report),
+            carded=_ids_in(report, "cards"),
+            known=_ids_in(report, "cards") | _ids_in(report, "topics"),
             abstracts=abstracts,
         )
     )
@@ -84,6 +89,12 @@ def page(report: Report, *, plotly_js: str | Path | None = None, abstracts: bool
             "leave out the abstracts or report on fewer papers."
         )
     return text
+
+
+def _script() -> str:
+    """Return the parts of our script, as one function that leaves no names behind."""
+    parts = "".join((HERE / "assets" / f"{name}.js").read_text("utf-8") for name in SCRIPTS)
+    return f'(function () {{\n"use strict";\n{parts}}})();\n'
 
 
 def summary(report: Report) -> str:
@@ -106,7 +117,7 @@ def _environment() -> jinja2.Environment:
         "percent": percent,
         "growth": _growth_text,
         "cell": _cell,
-        "day": _day,
+        "day": day,
         "spark": spark,
         "paragraphs": _paragraphs,
         "mark": STATUS_MARKS.get,
@@ -114,6 +125,7 @@ def _environment() -> jinja2.Environment:
         "tree": _tree,
     }
     environment.globals |= {"NEWEST": NEWEST, "rows_of": _rows, "SPARK_PAPERS": SPARK_PAPERS, "SHAKY": SHAKY}
+    environment.globals |= {"has_cells": has_cells, "check_name": _check_name}
     return environment
 
 
@@ -154,12 +166,10 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _day(date: pd.Timestamp, precision: str = "day") -> str:
-    """Write a date as exactly as it is known."""
-    if date is pd.NaT:
-        return ""
-    form = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}.get(precision, "%Y-%m-%d")
-    return date.strftime(form)
+def _check_name(check: Any) -> str:
+    """Write the name of a check; what follows a colon is a file or a source and stays as it is."""
+    what, colon, which = str(check).partition(":")
+    return what.replace("_", " ") + colon + which
 
 
 def _growth_text(row: Any) -> tuple[str, str]:
@@ -217,16 +227,6 @@ def _numeric(rows: list[list[Any]], column: int) -> bool:
 # Papers
 
 
-def link(paper_id: str, url: str = "") -> str:
-    """Return the address of a paper: rebuilt from its id where that names one, else what it came with."""
-    kind, _, name = paper_id.partition(":")
-    if kind == "arxiv" and re.fullmatch(r"[\w.\-]+(/\d+)?", name):
-        return f"https://arxiv.org/abs/{name}"
-    if kind == "doi" and re.fullmatch(r"10\.[!-~]+", name) and not re.search(r"[\"'<>\\^`{|}%?#\s]", name):
-        return f"https://doi.org/{name}"
-    return safe_url(url)
-
-
 def _rows(papers: pd.DataFrame, paper_ids: Any) -> list[dict[str, Any]]:
     """Return what the page shows of some papers, in the given order."""
     rows = []
@@ -235,7 +235,7 @@ def _rows(papers: pd.DataFrame, paper_ids: Any) -> list[dict[str, Any]]:
             {
                 "title": row.title or "(no title)",
                 "url": link(str(row.Index), row.url),
-                "date": _day(row.date, row.date_precision),
+                "date": day(row.date, row.date_precision),
                 "topic_id": int(row.topic_id),
                 "similarity": f"{row.similarity:.2f}" if math.isfinite(row.similarity) else "",
                 "venue": row.venue,
@@ -251,132 +251,14 @@ def _corpus_hash(provenance: Mapping[str, Any]) -> str:
     return str(corpus.get("fingerprint", ""))[:12] if isinstance(corpus, Mapping) else ""
 
 
-def _carded(report: Report) -> set[int]:
-    """Return the ids of the topics that have a card to link to."""
+def _ids_in(report: Report, kind: str) -> set[int]:
+    """Return the ids of the topics that sections of a kind give a place to link to."""
     return {
         int(topic_id)
         for section in report.sections
-        if section.kind == "cards" and section.table is not None
+        if section.kind == kind and section.table is not None
         for topic_id in section.table.index
     }
-
-
-# Data block
-
-
-def _data(
-    report: Report, drawn: list[Section], figure_ids: dict[str, str], abstracts: bool
-) -> dict[str, Any]:
-    """Return all that page.js needs: figures, the colours of the dark theme, papers by column."""
-    from trends.plot import colour_swap
-
-    figures = []
-    for number, section in enumerate(drawn, start=1):
-        meta = _figures.meta(section.figure)
-        figures.append(
-            {
-                "id": figure_ids[section.id],
-                "file": f"{number:02d}-{slug(section.title)}",
-                "title": _figures.title(section.figure) or section.title,
-                "columns": list(meta.get("columns", [])),
-                "rows": [] if section.kind == "map" else _clean([list(row) for row in meta.get("rows", [])]),
-                "map": section.kind == "map",
-                **_figures.plain(section.figure),
-            }
-        )
-    return {
-        "figures": figures,
-        "swap": colour_swap(),
-        "tables": [
-            table for section in report.sections if section.kind == "since" for table in _tables(section)
-        ],
-        "papers": None if report.papers is None else _columns(report.papers, abstracts),
-        "topics": []
-        if report.topics is None
-        else [[int(i), clean_text(v)] for i, v in report.topics.items()],
-    }
-
-
-def _tables(section: Section) -> list[dict[str, Any]]:
-    """Return the whole tables of a section, for its CSV buttons."""
-    if section.table is None:
-        return []
-    return [
-        {
-            "id": f"{section.id}-{name}",
-            "columns": [str(column) for column in part["rows"].columns],
-            "rows": [[_csv_value(v) for v in row] for row in part["rows"].itertuples(index=False, name=None)],
-        }
-        for name, part in section.table.iterrows()
-    ]
-
-
-def _csv_value(value: Any) -> Any:
-    """Return a cell as plain JSON: numbers stay numbers, what is missing is empty, lists are joined."""
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return _figures.number(float(value))
-    return None if value is pd.NA else clean_text(_cell(value))
-
-
-def _columns(papers: pd.DataFrame, abstracts: bool) -> dict[str, Any]:
-    """Return the papers by column, like beside like, which compresses to about 57 bytes a paper.
-
-    Positions are in thousandths of the map's width; addresses are left out where the id gives them.
-    """
-    # Papers of one topic share words, and gzip looks back 32 kB only.
-    order = (
-        papers.assign(_id=papers.index).sort_values(["topic_id", "date", "_id"], na_position="first").index
-    )
-    papers = papers.loc[order]
-    ids = [str(paper_id) for paper_id in papers.index]
-    addresses = {
-        str(i): safe_url(url) for i, url in enumerate(papers["url"]) if not link(ids[i]) and safe_url(url)
-    }
-    columns: dict[str, Any] = {
-        # A made-up id tells a reader nothing and does not compress.
-        "id": [paper_id if link(paper_id) else "" for paper_id in ids],
-        "url": addresses,
-        "title": [clean_text(title) for title in papers["title"]],
-        "date": [_day(d, p) for d, p in zip(papers["date"], papers["date_precision"], strict=True)],
-        "topic": papers["topic_id"].tolist(),
-        "similarity": [_hundredths(value) for value in papers["similarity"]],
-        "x": _scaled(papers["x"]),
-        "y": _scaled(papers["y"]),
-        "bounds": [
-            _figures.number(v) for name in ("x", "y") for v in (papers[name].min(), papers[name].max())
-        ],
-    }
-    if papers["venue"].astype(bool).any():
-        columns["venue"] = [clean_text(venue) for venue in papers["venue"]]
-    if abstracts:
-        columns["abstract"] = [clean_text(text) for text in papers["abstract"]]
-    return columns
-
-
-def _hundredths(value: float) -> int | None:
-    return round(100 * value) if math.isfinite(value) else None
-
-
-def _scaled(values: pd.Series) -> list[int | None]:
-    """Scale positions to 0 to 999."""
-    low, high = values.min(), values.max()
-    width = (high - low) if high > low else 1.0
-    return [round(999 * (v - low) / width) if math.isfinite(v) else None for v in values]
-
-
-def _clean(value: Any) -> Any:
-    """Return plain JSON values: texts without control characters, numbers rounded."""
-    if isinstance(value, Mapping):
-        return {str(key): _clean(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
-    if isinstance(value, str):
-        return clean_text(value)
-    return _figures.number(value) if isinstance(value, float) else value
 
 
 # Packing
@@ -385,7 +267,7 @@ def _clean(value: Any) -> Any:
 def _json(value: Any, indent: int | None = None) -> str:
     separators = (",", ": " if indent else ":")
     return json.dumps(
-        _clean(value) if indent else value,
+        clean(value) if indent else value,
         ensure_ascii=False,
         sort_keys=True,
         allow_nan=False,

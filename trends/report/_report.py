@@ -16,7 +16,8 @@ from trends.core.records import Topics, Trends
 from trends.core.watch import Watch
 
 _RESERVED = re.compile(
-    r"main|theme|old|data|library|provenance|(fig|spark|theme|topic|topics|paper|papers|map|since)-.+|.+-(h|key)"
+    r"main|theme|old|data|library|provenance|follow|following|.+-(h|key|note)"
+    r"|(fig|spark|theme|topic|topics|paper|papers|map|since|follow|following|provenance)-.+"
 )
 """Anchors that the page itself uses."""
 
