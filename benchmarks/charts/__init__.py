@@ -1,1 +1,1 @@
-"""Charts of the same papers in the same topics, as BERTopic, DataMapPlot, BERTrend and this project draw them."""
+"""Charts of the same papers in the same topics: by BERTopic, DataMapPlot, BERTrend and this project."""

@@ -10,6 +10,7 @@ import statistics
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ ARGUMENTS = (
 
 SIZE = {"width": 1280, "height": 800}
 LOADS = 3
-PATIENCE = 20_000
+PATIENCE = 15_000
 """Milliseconds after which a page has no chart."""
 SETTLED = 1_500
 """Milliseconds that a page may go on working after its first chart before its memory is read."""
@@ -55,24 +56,39 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-def measure(browser: Any, path: Path, scripts: Path | None = None) -> dict[str, Any]:
-    """Measure one page; `scripts` is a folder of npm packages that answer its requests."""
-    loads = [load(browser, path, scripts) for _ in range(LOADS)]
-    times = [one["first chart, ms"] for one in loads]
+def measure(browser: Any, pages: dict[str, tuple[Path, Path | None]]) -> dict[str, dict[str, Any]]:
+    """Measure pages by name, each with a folder of npm packages that answer its requests, or None.
+
+    Pages take turns, so that what else the machine does meets all of them alike.
+    """
+    loads: dict[str, list[dict[str, Any]]] = {name: [] for name in pages}
+    for turn in range(LOADS):
+        for name, (path, scripts) in pages.items():
+            if turn == 0 or loads[name][0]["first chart, ms"] is not None:
+                loads[name].append(load(browser, path, scripts))
     return {
-        "bytes": path.stat().st_size,
-        "first chart, ms": None if None in times else round(statistics.median(times)),
-        "first chart, all loads": times,
-        "heap, MB": round(statistics.median(one["heap, MB"] for one in loads), 1),
-        "requests": loads[0]["requests"],
-        "console errors": loads[0]["console errors"],
-        "axe": audit(browser, path, scripts),
+        name: {
+            "bytes": path.stat().st_size,
+            **summary(loads[name]),
+            "axe": audit(browser, path, scripts),
+        }
+        for name, (path, scripts) in pages.items()
     }
 
 
-def load(
-    browser: Any, path: Path, scripts: Path | None = None, picture: Path | None = None
-) -> dict[str, Any]:
+def summary(loads: list[dict[str, Any]]) -> dict[str, Any]:
+    """Give the middle of the loads, and what the first one asked for and complained of."""
+    times = [one["first chart, ms"] for one in loads]
+    return {
+        "first chart, ms": None if None in times else round(statistics.median(times)),
+        "first chart, each load": times,
+        "heap, MB": round(statistics.median(one["heap, MB"] for one in loads), 1),
+        "requests": loads[0]["requests"],
+        "console errors": loads[0]["console errors"],
+    }
+
+
+def load(browser: Any, path: Path, scripts: Path | None = None) -> dict[str, Any]:
     """Load a page in a fresh profile, with the network off."""
     requests: list[str] = []
     troubles: list[str] = []
@@ -84,13 +100,12 @@ def load(
         client = page.context.new_cdp_session(page)
         client.send("Performance.enable")
         client.send("HeapProfiler.collectGarbage")
-        metrics = {entry["name"]: entry["value"] for entry in client.send("Performance.getMetrics")["metrics"]}
-        if picture:
-            page.screenshot(path=picture)
+        metrics = client.send("Performance.getMetrics")["metrics"]
+        heap = next(entry["value"] for entry in metrics if entry["name"] == "JSHeapUsedSize")
     asked = sorted({url for url in requests if url.startswith(("http:", "https:", "ws:", "wss:"))})
     return {
         "first chart, ms": first,
-        "heap, MB": metrics["JSHeapUsedSize"] / 1e6,
+        "heap, MB": heap / 1e6,
         "requests": asked,
         "console errors": [text[:160] for text in troubles],
     }
@@ -107,13 +122,25 @@ def audit(browser: Any, path: Path, scripts: Path | None = None) -> dict[str, in
     return {rule["id"]: len(rule["nodes"]) for rule in found}
 
 
+def photograph(browser: Any, path: Path, scripts: Path | None, picture: Path, at: str | None = None) -> None:
+    """Save what the window shows of a page, scrolled to the first element that `at` selects."""
+    with opened(browser, scripts) as page:
+        ready(page, path)
+        if at:
+            page.eval_on_selector(at, "found => found.scrollIntoView()")
+            page.wait_for_timeout(SETTLED)
+        page.screenshot(path=picture)
+
+
 def ready(page: Any, path: Path) -> float | None:
     """Go to a page, wait for its first chart and a little more; give the chart's milliseconds."""
+    from playwright.sync_api import TimeoutError
+
     page.add_init_script(WATCH)
     page.goto(path.as_uri(), wait_until="commit")
     try:
-        page.wait_for_function("window.firstChart !== null", timeout=PATIENCE)
-    except Exception:  # it has none
+        page.wait_for_function("() => window.firstChart !== null", timeout=PATIENCE)
+    except TimeoutError:
         return None
     page.wait_for_timeout(SETTLED)
     return round(page.evaluate("window.firstChart"))
@@ -142,6 +169,7 @@ def answer(route: Any, scripts: Path) -> None:
     route.fulfill(body=body, content_type=kind, headers={"Access-Control-Allow-Origin": "*"})
 
 
+@cache
 def packed(scripts: Path, name: str, path: str) -> bytes | None:
     """Read a file of a package as npm packs it; what is not at its place is looked for under dist/."""
     for archive in scripts.glob(f"{name}-*.tgz"):

@@ -18,7 +18,8 @@ N_DAILY = 2_000
 def study_of(corpus: str, folder: Path) -> "tr.Study":
     """Give the study of a corpus, made once and kept in the folder."""
     if not (folder / "study.json").exists():
-        tr.run(*([] if corpus == "sample" else [daily()])).save(folder)
+        study = tr.run() if corpus == "sample" else tr.run(daily(), title="2,000 of the Daily Papers")
+        study.save(folder)
     return tr.open(folder)
 
 
@@ -47,7 +48,8 @@ def hand_over(study: "tr.Study", folder: Path) -> None:
     ]
     (folder / "papers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     np.save(folder / "vectors.npy", study.embeddings.loc[[row["id"] for row in rows]].to_numpy(np.float32))
-    wide = study.counts.table.pivot(index="topic_id", columns="period", values="n_papers").drop(UNASSIGNED)
+    counts = study.counts.table.set_index(["topic_id", "period"])["n_papers"]
+    wide = counts.unstack().drop(UNASSIGNED)  # noqa: PD010 - nothing is to be aggregated
     told = {
         "labels": {str(topic): label for topic, label in study.topics.labels.items()},
         "periods": [period.date().isoformat() for period in wide.columns],
