@@ -9,7 +9,6 @@ from benchmarks.environments import ROOT
 
 PICTURES = ROOT / "docs" / "pictures"
 WIDTH = 900
-COLOURS = 96
 MOST = 150_000
 CHART = "figure, .plot"
 
@@ -40,24 +39,23 @@ def photograph_all(browser: Any, scripts: Path | None) -> None:
         path = CHARTS / "hf_daily" / f"{page}.html"
         if not path.exists():
             continue
-        picture = PICTURES / f"side-{name}.png"
-        photograph(browser, path, scripts if "datamapplot" in page else None, picture, at)
-        shrink(picture, picture)
+        whole = CHARTS / f"{name}.png"
+        photograph(browser, path, scripts if "datamapplot" in page else None, whole, at)
+        shrink(whole, PICTURES / f"side-{name}.png")
     still = CHARTS / "hf_daily" / "datamapplot" / "map_png.png"
     if still.exists():
         shrink(still, PICTURES / "side-still-datamapplot.png")
 
 
 def shrink(source: Path, picture: Path) -> None:
-    """Write a picture at WIDTH in few colours, fewer until it is below MOST bytes."""
+    """Write a picture at WIDTH, in all its colours if it stays below MOST bytes, else in as many as fit."""
     from PIL import Image
 
     with Image.open(source) as opened:
         image = opened.convert("RGB")
     image = image.resize((WIDTH, round(image.height * WIDTH / image.width)), Image.Resampling.LANCZOS)
-    colours = COLOURS
-    while True:
-        image.quantize(colours, dither=Image.Dither.NONE).save(picture, optimize=True)
-        if picture.stat().st_size < MOST or colours < 16:
-            return
+    image.save(picture, optimize=True)
+    colours = 256
+    while picture.stat().st_size >= MOST and colours >= 16:
+        image.quantize(colours, Image.Quantize.MAXCOVERAGE).save(picture, optimize=True)
         colours //= 2
