@@ -34,11 +34,16 @@ window.firstChart = null;
   const loading = document.getElementById("loading");
   const drawn = document.querySelector(".main-svg") ||
     (document.querySelector("#deck-container canvas") && loading && loading.style.display === "none");
+  const place = document.querySelector(".plot");
+  if (!drawn && place) { place.scrollIntoView(); }
   if (drawn) { requestAnimationFrame(() => { window.firstChart = performance.now(); }); }
   else { requestAnimationFrame(look); }
 })();
 """
-"""plotly's drawing stands; or DataMapPlot's canvas, its sign of loading gone."""
+"""plotly's drawing stands; or DataMapPlot's canvas, its sign of loading gone.
+
+This project's pages draw what is in view, so a reader who goes to the first chart at once is played.
+"""
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 UNPKG = re.compile(r"https://unpkg\.com/(?P<name>[\w.-]+)@[\w.]+/(?P<path>.+)")
