@@ -91,9 +91,7 @@ CHART = "<svg class='main-svg' role='img' aria-label='chart'></svg>"
 def test_a_page_is_measured_without_a_network(tmp_path, chromium, monkeypatch):
     monkeypatch.setattr(browser, "LOADS", 1)
     silent, needy = tmp_path / "silent.html", tmp_path / "needy.html"
-    silent.write_text(
-        f"<!doctype html><html lang='en'><title>A</title><main><h1>A</h1>{CHART}</main></html>"
-    )
+    silent.write_text(f"<!doctype html><html lang='en'><title>A</title><main><h1>A</h1>{CHART}</main></html>")
     needy.write_text(f"<script src='https://example.org/a.js'></script>{CHART}<script>nothing()</script>")
     found = browser.measure(chromium, {"silent": (silent, None), "needy": (needy, None)})
     assert found["silent"]["first chart, ms"] is not None

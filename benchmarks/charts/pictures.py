@@ -27,7 +27,7 @@ SHOWN = {
     "heatmap-bertopic": ("bertopic/heatmap", None),
     "similarity-trends": ("trends/similarity", CHART),
     "topics-bertopic": ("bertopic/topics", None),
-    "report-trends": ("trends/report", None),
+    "report-trends": ("trends/report", "h1"),
 }
 """Picture, page of the Daily Papers, where to scroll."""
 
