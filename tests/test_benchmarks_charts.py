@@ -113,8 +113,10 @@ def test_a_page_without_a_chart_has_no_time(tmp_path, chromium, monkeypatch):
 def test_pictures_are_made_small(tmp_path):
     image = pytest.importorskip("PIL.Image")
     noise = np.random.default_rng(0).integers(0, 256, (600, 1280, 3), dtype=np.uint8)
+    noise[:300] = 255
     image.fromarray(noise).save(tmp_path / "big.png")
     pictures.shrink(tmp_path / "big.png", tmp_path / "small.png")
     with image.open(tmp_path / "small.png") as small:
         assert small.width == pictures.WIDTH and small.mode == "P"
+        assert small.convert("RGB").getpixel((9, 9)) == (255, 255, 255)
     assert (tmp_path / "small.png").stat().st_size < (tmp_path / "big.png").stat().st_size

@@ -57,5 +57,7 @@ def shrink(source: Path, picture: Path) -> None:
     image.save(picture, optimize=True)
     colours = 256
     while picture.stat().st_size >= MOST and colours >= 16:
-        image.quantize(colours, Image.Quantize.MAXCOVERAGE).save(picture, optimize=True)
+        # Without the means, wide pale areas get a tint; without MAXCOVERAGE, rare colours go.
+        few = image.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+        few.save(picture, optimize=True)
         colours //= 2

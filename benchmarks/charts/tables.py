@@ -29,7 +29,7 @@ def lines(found: dict[str, Any]) -> list[str]:
             f"**{measured['papers']:,} papers of {NAMES[corpus]}, {measured['topics']} topics, "
             f"{measured['unassigned']} papers unassigned**",
             "",
-            "| | size | first chart | scripts and styles asked of the network | memory of scripts | "
+            "| | size | first chart | scripts and styles asked of the network | JavaScript heap | "
             "axe: rules broken |",
             "|---|---|---|---|---|---|",
         ]
