@@ -49,7 +49,7 @@ def call_signals(table: pd.DataFrame, window: int = WINDOW, strong_too: bool = T
     the 75th strong, between them weak if the line through the window's popularities rises.
     """
     counts = table.pivot_table(index="topic_id", columns="period", values="n_papers", fill_value=0)
-    popularity = _popularity(counts.to_numpy(dtype=float))[:, -window:]
+    popularity = popularity_of(counts.to_numpy(dtype=float))[:, -window:]
     alive = popularity[popularity > ALIVE]
     noise, strong = np.percentile(alive, [NOISE, STRONG]) if len(alive) else (0.0, 0.0)
     time = np.arange(popularity.shape[1]) - (popularity.shape[1] - 1) / 2
@@ -74,7 +74,8 @@ RULES = {
 }
 
 
-def _popularity(counts: np.ndarray) -> np.ndarray:
+def popularity_of(counts: np.ndarray) -> np.ndarray:
+    """Give BERTrend's popularity of each topic (rows) up to each period (columns)."""
     popularity = np.zeros(counts.shape)
     now, gap = np.zeros(len(counts)), np.zeros(len(counts))
     for period in range(counts.shape[1]):

@@ -1,0 +1,1 @@
+"""One module for each tool; each runs in the tool's own environment."""
