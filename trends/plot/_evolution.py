@@ -9,7 +9,7 @@ from trends.core.diff import Diff
 from trends.core.escape import clean_text
 from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
 from trends.plot._dress import dress, nothing, rounded, top_margin
-from trends.plot._series import at_most, highlighted
+from trends.plot._series import about, at_most, highlighted
 from trends.plot._spread import spread
 from trends.plot._theme import Theme, theme_named, topic_slots
 from trends.plot._words import EM, counted, names, percent, width
@@ -172,12 +172,12 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
     colours = {node: _colour(t, slots, look) for node, t in now["id"].items()}
     heirs = _heirs(drawn)
     bars = [(0.0, node, row, colours.get(heirs.get(node, ""), look.grey)) for node, row in before.iterrows()]
-    bars += [(1.0, node, row, colours[node]) for node, row in now.iterrows()]
+    bars += [(1.0, str(node), row, colours[node]) for node, row in now.iterrows()]
     # Papers that are in one study alone would cross everything; they lie behind and have no colour.
     apart = (drawn["earlier_id_node"] == NEW) | (drawn["topic_id_node"] == GONE)
     data = [_ribbon(row, look.grey, 0.25) for row in drawn[apart].itertuples()]
     data += [_ribbon(row, colours[row.topic_id_node], 0.4) for row in drawn[~apart].itertuples()]
-    data += [_bar(x, row, colour) for x, _, row, colour in bars]
+    data += [_bar(x, row, colour) | (_about(node) if x else {}) for x, node, row, colour in bars]
     data.append(_points(drawn, before, now, look))
     height = float(max(before["high"].max(), now["high"].max()))
     annotations = []
@@ -243,7 +243,13 @@ def _ribbon(row: Any, colour: str, opacity: float) -> dict[str, Any]:
         "opacity": opacity,
         "hoverinfo": "skip",
         "name": "ribbon",
+        **_about(row.topic_id_node),
     }
+
+
+def _about(node: str) -> dict[str, Any]:
+    """Return what tells a page which later topic a trace draws, if one."""
+    return {"meta": about(int(node))} if node.isdigit() else {}
 
 
 def _bar(x: float, row: pd.Series, colour: str) -> dict[str, Any]:
