@@ -12,10 +12,11 @@ def hit(page, selector, text=None, nth=0):
     """Click the middle of an element, by mouse, wherever something lies over it."""
     found = page.locator(selector, has_text=text) if text else page.locator(selector)
     found = found.nth(nth)
-    found.wait_for(state="visible")
     found.scroll_into_view_if_needed()
+    # A chart that comes into view may be drawn anew, with other elements.
+    page.wait_for_timeout(150)
+    found.wait_for(state="visible")
     box = found.bounding_box()
-    assert box, (selector, text)
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
     page.wait_for_timeout(150)

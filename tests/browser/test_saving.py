@@ -82,6 +82,9 @@ def test_every_chart_is_saved_with_the_numbers_of_its_table(opened, report):
     charts = [section for section in report.sections if section.figure is not None]
     assert page.locator("[data-get=csv]").count() == len(charts)
     for number, section in enumerate(charts, start=1):
+        if number == 8:
+            # Chromium may hold back the eleventh file of one page.
+            page = opened(followed=True)
         file, text = saved(page, f"[data-chart=fig-{number:02d}][data-get=csv]")
         assert file.startswith(f"{number:02d}-")
         rows = rows_of(text)
