@@ -19,7 +19,7 @@ gallery: setup  ## every chart, of the embedded sample and of a planted table
 	@$(BIN)/python -m benchmarks.gallery reports/gallery.html
 
 test: dev chromium lint  ## everything that must hold
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4
 	@$(MAKE) --no-print-directory notebooks
 
 $(VENV)/installed-slides: $(VENV)/installed
@@ -52,7 +52,7 @@ lint: dev  ## style, types and the layers of imports
 	@$(BIN)/lint-imports --no-logo >/dev/null || { $(BIN)/lint-imports; exit 1; }
 
 notebooks: dev  ## run every notebook from top to bottom
-	@$(BIN)/python -m pytest --nbmake --nbmake-timeout=600 notebooks
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --nbmake --nbmake-timeout=600 notebooks
 
 bench: dev  ## the measurements of benchmarks/README.md
 	@$(BIN)/python -m benchmarks

@@ -1,6 +1,7 @@
 """Fixtures shared by all tests: a cache of their own, and the real corpora where they are present."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,18 @@ def shared_data() -> Path:
             f"the real corpora are not here: {folder.name} is absent; set TRENDS_DATA to their folder"
         )
     return folder
+
+
+@pytest.fixture(scope="session")
+def launch():
+    """Return what starts a Chromium with given arguments; a process can have one playwright only."""
+    chromium = shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(chromium).exists():
+        reason = "Chromium is absent; install the package chromium to run the tests that need a browser"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield lambda args: playwright.chromium.launch(executable_path=chromium, args=list(args))

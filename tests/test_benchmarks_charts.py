@@ -1,9 +1,7 @@
 """The page beside the peers' charts says what was measured, and the measuring sees what a page does."""
 
 import json
-import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -75,13 +73,10 @@ def test_tools_are_handed_the_same_papers_topics_and_places(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    if not (shutil.which("chromium") or Path(browser.CHROMIUM).exists()):
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is absent")
-        pytest.skip("Chromium is absent; install the package chromium")
-    with browser.chromium() as running:
-        yield running
+def chromium(launch):
+    running = launch(browser.ARGUMENTS)
+    yield running
+    running.close()
 
 
 CHART = "<svg class='main-svg' role='img' aria-label='chart'></svg>"

@@ -561,11 +561,11 @@ def test_the_report_says_what_changed_and_repeats_exactly(pair, tmp_path):
     assert now.diff(earlier).summary in text
     found = re.search(r'<script type="text/plain" id="data">([^<]*)', text)
     data = json.loads(gzip.decompress(base64.b64decode(found[1])))
-    tables = {table["id"]: table for table in data["tables"]}
+    tables = {name: table for name, table in data["tables"].items() if name.startswith("since-")}
     assert {"since-topics", "since-shares", "since-papers"} <= set(tables)
     papers = tables["since-papers"]
     assert len(papers["rows"]) == len(now.diff(earlier).papers)
-    buttons = set(re.findall(r'data-rows="(since-[^"]+)"', text))
+    buttons = set(re.findall(r'data-save="(since-[^"]+)"', text))
     assert buttons == set(tables)
     assert all(table["rows"] for table in tables.values())
     assert "No earlier period holds other papers than before." in text

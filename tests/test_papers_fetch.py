@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 from trends import cli
+from trends.cli._papers import Source
 from trends.core.errors import InputError
 from trends.core.tables import PAPERS, check
 from trends.papers import _fetch, fetch, load
@@ -1033,7 +1034,7 @@ def test_every_service_is_complete():
         assert service.address.startswith("https://")
         assert service.interval > 0
         assert service.variable == f"TRENDS_{name.upper()}_URL"
-    assert list(_fetch.SERVICES) == [source.value for source in cli.Source]
+    assert list(_fetch.SERVICES) == [source.value for source in Source]
 
 
 def test_reading_an_answer_never_fails_otherwise():
@@ -1079,7 +1080,7 @@ def test_the_command(serve, trends, tmp_path):
     target = tmp_path / "papers.parquet"
     code, out, err = trends("fetch", "hf", "--from", "2025-01-02", "--to", "2025-01-03", "-o", target)
     assert (code, out.strip()) == (0, str(target))
-    assert err.splitlines()[-1] == f"4 papers; for a report of them: trends report {target}"
+    assert err.splitlines()[-1] == f"Next: trends report {target}"
     assert len(load(target)) == 4
     code, _, err = trends(
         "fetch", "hf", "--from", "2025-01-02", "--to", "2025-01-08", "--offline", "-o", target

@@ -1,9 +1,5 @@
 """Pages opened in Chromium, each checked at its end: no request, no message on the console, no dialog."""
 
-import os
-import shutil
-from pathlib import Path
-
 import pytest
 import toys
 
@@ -18,19 +14,10 @@ LABELS = ("Routing & <b>gates</b>", "Pruning", "Kernels", "Codes", "Graphs", "To
 
 
 @pytest.fixture(scope="session")
-def browser():
-    chromium = shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(chromium).exists():
-        reason = "Chromium is absent; install the package chromium to run the tests of the page"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield running
-        running.close()
+def browser(launch):
+    running = launch(ARGUMENTS)
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -40,22 +39,10 @@ topics
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(tmp_path_factory, launch):
     """Start JupyterLab on the loopback with a token and folders of its own; give its address."""
-    reason = ""
-    chromium = shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(chromium).exists():
-        reason = "Chromium is absent; install the package chromium to run the tests of notebooks"
-    else:
-        for name in ("jupyterlab", "ipykernel", "ipywidgets", "anywidget"):
-            try:
-                __import__(name)
-            except ImportError:
-                reason = f"{name} is absent; install trends[notebook] to run the tests of notebooks"
-    if reason:
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    for name in ("jupyterlab", "ipykernel", "ipywidgets", "anywidget"):
+        pytest.importorskip(name, reason=f"{name} is absent; install trends[notebook]")
     import nbformat
 
     home = tmp_path_factory.mktemp("lab")
@@ -97,33 +84,30 @@ def lab(tmp_path_factory):
             time.sleep(0.1)
         else:
             pytest.fail("JupyterLab did not start: " + (home / "log").read_text()[-2000:])
-        yield f"http://127.0.0.1:{port}", token, chromium
+        yield f"http://127.0.0.1:{port}", token
     finally:
         running.terminate()
         running.wait(20)
 
 
 @pytest.fixture(scope="module")
-def notebook(lab):
+def notebook(lab, launch):
     """Open the notebook and run its cells; at the end nothing must have left the machine."""
-    from playwright.sync_api import sync_playwright
-
-    address, token, chromium = lab
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1300, "height": 2400})
-        page.set_default_timeout(40_000)
-        requests, dialogs = [], []
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("dialog", lambda dialog: dialogs.append(dialog.message))
-        page.goto(f"{address}/lab/tree/small.ipynb?token={token}&reset")
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-        page.wait_for_function("window.jupyterapp && jupyterapp.shell.currentWidget.context.isReady")
-        page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
-        page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
-        page.wait_for_selector(".jp-CodeCell:nth-of-type(4) .jp-OutputArea .main-svg")
-        yield page
-        browser.close()
+    address, token = lab
+    browser = launch(ARGUMENTS)
+    page = browser.new_page(viewport={"width": 1300, "height": 2400})
+    page.set_default_timeout(40_000)
+    requests, dialogs = [], []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    page.goto(f"{address}/lab/tree/small.ipynb?token={token}&reset")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.wait_for_function("window.jupyterapp && jupyterapp.shell.currentWidget.context.isReady")
+    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.ready")
+    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.wait_for_selector(".jp-CodeCell:nth-of-type(4) .jp-OutputArea .main-svg")
+    yield page
+    browser.close()
     assert [url for url in requests if not url.startswith((f"{address}/", "data:", "blob:"))] == []
     assert dialogs == []
 
