@@ -103,14 +103,15 @@ def map(
     room = (look.height or height) - top_margin(look, legend=True) - 50 * look.scale
     wides = WIDTHS if look.width is None else (look.width - 60.0,) * 2
     scales = [min(wide / (across[1] - across[0]), room / (up[1] - up[0])) for wide in wides]
-    alt, caption = _say(topics, placed, drawn, chosen)
+    names = _names(placed, drawn, chosen, look, scales, (across, up), topics.shaky)
+    alt, caption = _say(topics, placed, drawn, chosen, len(names))
     quiet = {"showgrid": False, "showticklabels": False, "zeroline": False}
     layout = {
         "xaxis": {
             **quiet, "range": across, "title": {"text": "near means alike; axes and distances have no unit"}
         },
         "yaxis": {**quiet, "range": up, "scaleanchor": "x", "scaleratio": 1},
-        "annotations": _names(placed, drawn, chosen, look, scales, (across, up), topics.shaky),
+        "annotations": names,
         "showlegend": True,
         "legend": {
             "orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom",
@@ -305,7 +306,9 @@ def _free(
     )
 
 
-def _say(topics: Topics, placed: pd.DataFrame, drawn: pd.DataFrame, chosen: list[int]) -> tuple[str, str]:
+def _say(
+    topics: Topics, placed: pd.DataFrame, drawn: pd.DataFrame, chosen: list[int], n_named: int
+) -> tuple[str, str]:
     n_all = len(topics.members)
     unassigned = int((placed["topic_id"] == UNASSIGNED).sum())
     main = f"{len(drawn):,} of {counted(n_all, 'paper')} drawn"
@@ -317,6 +320,8 @@ def _say(topics: Topics, placed: pd.DataFrame, drawn: pd.DataFrame, chosen: list
         said.append("The points are a seeded random sample, each topic in proportion.")
     if len(placed) < n_all:
         said.append(f"{counted(n_all - len(placed), 'paper')} without a place on the map.")
+    if unnamed := placed.loc[placed["topic_id"] != UNASSIGNED, "topic_id"].nunique() - n_named:
+        said.append(f"{counted(unnamed, 'topic')} without a name here, for want of room.")
     if topics.shaky & set(placed["topic_id"]):
         said.append(f"A question mark follows the names of shaky topics (stability below {SHAKY:g}).")
     said.append("Near means alike; the axes have no meaning and distances across the map none either.")
