@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats.contingency import odds_ratio
 
@@ -127,17 +127,22 @@ def test_two_years_alone_cannot_tell_how_papers_clump():
 
 
 @settings(max_examples=40, deadline=None)
+@example(n_papers=[1, 1] + [0] * 10 + [2], first="2019-05-01")
 @given(
     n_papers=st.lists(st.integers(0, 30), min_size=13, max_size=30),
     first=st.sampled_from(["2019-05-01", "2020-02-01"]),
 )
 def test_wild_counts_keep_their_order(n_papers, first):
-    found = year_on_year(measure(table(months(len(n_papers), first), n_papers, 30)))
-    known = found.dropna(subset="ratio")
+    trends = measure(table(months(len(n_papers), first), n_papers, 30))
+    known = year_on_year(trends).dropna(subset="ratio")
     assert ((known["ratio_low"] <= known["ratio"]) & (known["ratio"] <= known["ratio_high"])).all()
     # Two topics that make up the whole: what one gains the other loses.
     if len(known) == 2 and 0 < known.loc[0, "ratio"] < np.inf:
         assert known.loc[0, "ratio"] * known.loc[1, "ratio"] == pytest.approx(1)
+    # Each interval is widened by the topic's own noise; a turn of one alone makes these differ.
+    noise = trends.calls[["dispersion", "df", "serial_correlation"]]
+    alike = np.allclose(noise.iloc[0], noise.iloc[-1], equal_nan=True)
+    if len(known) == 2 and alike and 0 < known.loc[0, "ratio"] < np.inf:
         assert known.loc[0, "ratio_low"] * known.loc[1, "ratio_high"] == pytest.approx(1)
 
 
