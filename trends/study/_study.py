@@ -478,5 +478,5 @@ def _side_of(study: "Study | str | Path") -> "Side":
         if name in ("encoder", "revision", "precision"):
             settings[f"encoder.{name}"] = value
     settings["edits by hand"] = len(study.topics.parameters.get("edits", ()))
-    settings["followed themes"] = [] if study.watch is None else list(study.watch.table["label"])
+    settings["followed themes"] = "none" if study.watch is None else "; ".join(study.watch.table["label"])
     return Side(study.papers, study.topics, study.counts, study.trends, study.title, settings)
