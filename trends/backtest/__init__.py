@@ -17,13 +17,13 @@ from trends.backtest._rules import scores as rule_scores
 from trends.backtest._score import Backtest, score
 from trends.backtest._truth import truth
 from trends.core.errors import InputError
+from trends.core.periods import check_every, numbers, starts_of
 from trends.core.records import Counts, Trends, period_ends
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.embeddings import Encoder, embed
 from trends.study import Study, study_of
 from trends.timeline import measure
 from trends.timeline._count import Dated, periods_of
-from trends.timeline._periods import check_every, numbers, starts_of
 from trends.topics import assign
 
 __all__ = ["Backtest", "as_of", "run", "score"]

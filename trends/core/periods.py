@@ -1,9 +1,15 @@
-"""How a calendar period is named."""
+"""Calendar periods: their names, and their numbers, by which many dates fall into place at once."""
 
+import numpy as np
 import pandas as pd
 
 from trends.core.errors import InputError
-from trends.core.tables import EVERY
+from trends.core.tables import EVERY, PRECISIONS
+
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+COARSEST = {"week": "day", "month": "month", "quarter": "month", "year": "year"}
+"""The coarsest date precision that still tells which period a paper belongs to."""
 
 
 def period_label(period: pd.Timestamp | str, every: str) -> str:
@@ -48,3 +54,34 @@ def check_every(every: str, also: tuple[str, ...] = ()) -> None:
     allowed = (*also, *EVERY)
     if every not in allowed:
         raise InputError(f"every must be one of {', '.join(allowed)}, not {every!r}.")
+
+
+def numbers(dates: np.ndarray, every: str) -> np.ndarray:
+    """Number the period of each date, counted from that of 1970-01-01; dates must be known."""
+    if every == "week":
+        # 1970-01-01 was a Thursday, so its week began three days earlier.
+        return (dates.astype("datetime64[D]").astype(np.int64) + 3) // 7
+    return dates.astype("datetime64[M]").astype(np.int64) // _MONTHS[every]
+
+
+def starts_of(period_numbers: np.ndarray, every: str) -> pd.DatetimeIndex:
+    """Give the first day of each numbered period."""
+    whole = np.asarray(period_numbers, dtype=np.int64)
+    if every == "week":
+        days = (whole * 7 - 3).astype("datetime64[D]")
+    else:
+        days = (whole * _MONTHS[every]).astype("datetime64[M]").astype("datetime64[D]")
+    return pd.DatetimeIndex(days.astype("datetime64[us]"), name="period")
+
+
+def fine_enough(precision: np.ndarray, every: str) -> np.ndarray:
+    """Tell which precisions, given as positions in PRECISIONS, can be counted by `every`."""
+    return np.asarray(precision <= PRECISIONS.index(COARSEST[every]))
+
+
+def every_of(starts: pd.DatetimeIndex) -> str | None:
+    """Find the longest period whose first days these all are, or None."""
+    for every in reversed(EVERY):
+        if (starts_of(numbers(starts.to_numpy(), every), every) == starts).all():
+            return every
+    return None

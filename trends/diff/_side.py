@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trends.core.periods import fine_enough, numbers, period_label, starts_of
 from trends.core.records import Counts, Topics, Trends
 from trends.core.tables import PRECISIONS
 from trends.timeline import count, measure
-from trends.timeline._periods import fine_enough, numbers, period_label, starts_of
 
 
 @dataclass(frozen=True, eq=False)

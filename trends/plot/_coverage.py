@@ -172,7 +172,7 @@ def _select(papers: pd.DataFrame, origins: pd.Series, periods: pd.DataFrame, eve
     InputError
         A period has other papers than `trends` counted.
     """
-    from trends.timeline._periods import fine_enough, numbers, starts_of
+    from trends.core.periods import fine_enough, numbers, starts_of
 
     precision = papers["date_precision"].cat.codes.to_numpy()
     dated = papers["date"].notna().to_numpy() & (precision >= 0) & (precision < PRECISIONS.index("unknown"))

@@ -10,13 +10,13 @@ change rests on, `year_on_year` compares the same months of two years, `attentio
 the first papers of topics.
 """
 
+from trends.core.periods import period_label
 from trends.timeline._arrivals import Arrivals, arrivals
 from trends.timeline._attention import Attention, attention
 from trends.timeline._changes import change_points
 from trends.timeline._count import count
 from trends.timeline._explain import Explanation, explain
 from trends.timeline._measure import measure
-from trends.timeline._periods import period_label
 from trends.timeline._slices import Slices, slices
 from trends.timeline._steps import steps
 from trends.timeline._themes import count_themes

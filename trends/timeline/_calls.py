@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trends.core.periods import period_label
 from trends.core.tables import STATUS_TYPE
-from trends.timeline._periods import period_label
 
 
 def statuses(calls: pd.DataFrame, limits: dict[str, float]) -> np.ndarray:

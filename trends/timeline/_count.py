@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from trends.core.errors import InputError
+from trends.core.periods import check_every, fine_enough, numbers, starts_of
 from trends.core.records import Counts, Topics, complete_periods, period_ends
 from trends.core.tables import PAPERS, PRECISIONS, UNASSIGNED, check
-from trends.timeline._periods import check_every, fine_enough, numbers, starts_of
 
 _DAY, _MONTH = PRECISIONS.index("day"), PRECISIONS.index("month")
 _UNKNOWN = PRECISIONS.index("unknown")

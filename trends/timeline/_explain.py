@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from trends.core.errors import InputError
+from trends.core.periods import numbers, period_label, starts_of
 from trends.core.records import Counts, Topics, Trends
 from trends.core.tables import PRECISIONS, UNASSIGNED
 from trends.core.words import documents, word_counts
@@ -19,7 +20,6 @@ from trends.timeline._count import Placed, placed
 from trends.timeline._explain_text import DECISIVE, Sums, difference, text_of, turns_call
 from trends.timeline._groups import COLUMNS, Groups, groups_of
 from trends.timeline._measure import measure
-from trends.timeline._periods import numbers, period_label, starts_of
 
 USUAL = (
     "venue",

@@ -7,9 +7,9 @@ import pandas as pd
 from pandas.api import types
 
 from trends.core.errors import InputError
+from trends.core.periods import check_every, every_of, numbers, starts_of
 from trends.core.records import Counts, period_ends
 from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
-from trends.timeline._periods import check_every, every_of, numbers, starts_of
 
 _NEEDED = ("topic_id", "period", "n_papers", "n_total")
 

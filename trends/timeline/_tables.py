@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from trends.core.periods import numbers, starts_of
 from trends.core.tables import UNASSIGNED
 from trends.core.wilson import Z, wilson
 from trends.timeline._forecast import Forecast
 from trends.timeline._grid import Grid
 from trends.timeline._growth import Growth
-from trends.timeline._periods import numbers, starts_of
 
 
 def share_of(n_papers: np.ndarray, n_total: np.ndarray) -> np.ndarray:

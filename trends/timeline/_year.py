@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from trends.core.errors import InputError
+from trends.core.periods import numbers, period_label
 from trends.core.records import Trends
 from trends.core.tables import UNASSIGNED
 from trends.core.wilson import Z
-from trends.timeline._periods import numbers, period_label
 
 IN_YEAR = {"week": 52, "month": 12, "quarter": 4, "year": 1}
 """Periods after which the same season comes again; a week is compared with that of 364 days before."""
