@@ -13,7 +13,7 @@ from trends.core.hashing import text_hash
 from trends.embeddings._sentences import MINILM_SHA256, SentenceEncoder, bundled_minilm
 
 CHUNK, CHUNK_OF_BEGINNINGS = 64, 1_024
-"""Texts, or beginnings of texts, that are read before they are kept."""
+"""Texts, where the encoder does not say how many, or beginnings, that are read before they are kept."""
 
 
 @runtime_checkable
@@ -72,7 +72,8 @@ def find_encoder(encoder: "str | Encoder") -> Encoder:
 
 def encode_cached(texts: list[str], encoder: Encoder) -> np.ndarray:
     """Return one row per text, reading only texts that were never read by this encoder before."""
-    return _read_once(texts, encoder.encode, _store(encoder), CHUNK, "Encoding papers")
+    chunk = getattr(encoder, "at_a_time", CHUNK)
+    return _read_once(texts, encoder.encode, _store(encoder), chunk, "Encoding papers")
 
 
 def beginnings_cached(texts: list[str], encoder: Glancing) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -11,11 +12,12 @@ import numpy as np
 
 from trends.core.errors import DependencyError
 from trends.core.threads import side_by_side
+from trends.core.vectors import unit_rows
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """sha256 of model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as released upstream."""
 
-ON_GPU, TOGETHER, MANY = 64, 32, 4_096
+ON_GPU, TOGETHER, MANY = 512, 32, 4_096
 """Texts in a batch on a GPU, in one of `beginnings`, and cut into word pieces at a time."""
 
 BEGINNING = 64
@@ -25,42 +27,37 @@ BEGINNING = 64
 class SentenceEncoder:
     """A sentence-transformers model by hub id or folder; loaded when the first text needs it.
 
-    `precision` is "bfloat16" on a processor that multiplies such matrices in hardware: a text then takes a
-    third of the time and its vector differs in the fifth digit of a cosine. Elsewhere it is "float32".
+    `precision` is "float16" on an NVIDIA GPU, "bfloat16" on a processor that multiplies such matrices in
+    hardware (a text then takes a third of the time), elsewhere "float32"; vectors of different precision
+    differ in the fifth digit of a cosine. `at_a_time` texts are worth reading in one call of `encode`.
     """
 
     def __init__(self, source: str, name: str, revision: str) -> None:
         self.source, self.name, self.revision = source, name, revision
-        self.precision = "bfloat16" if _multiplies_bfloat16() else "float32"
+        self.precision = _precision()
+        self.at_a_time = 16 * ON_GPU if self.precision == "float16" else 64
 
     def encode(self, texts: list[str]) -> np.ndarray:
         """Return float32 unit rows of the model's dimension; on a GPU where there is one.
 
         On a CPU each text is read alone and by one thread, several texts side by side. That is as fast as
         batches (100 abstracts on two cores: 4.4 s against 5.1 s), and a vector then depends on its text
-        only, not on the texts that shared its batch or on the number of threads.
+        only, not on the texts that shared its batch or on the number of threads. On a GPU the texts of a
+        batch are filled up to its longest, and the last digits of a vector depend on that.
         """
-        import torch
-
-        half = self.precision == "bfloat16"
-        model = _load_sentence_model(self.source, half)
+        model = _load_sentence_model(self.source, self.precision)
         if model.device.type == "cpu":
             # The tokenizer is not safe to share between threads, and takes no time.
-            return _read(model, [model.preprocess([text]) for text in texts], half)
-        with torch.autocast(model.device.type, torch.bfloat16, enabled=half):
-            return model.encode(
-                texts,
-                batch_size=ON_GPU,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-                normalize_embeddings=True,
-            )
+            features = [model.preprocess([text]) for text in texts]
+            return _read(model, features, half=self.precision == "bfloat16")
+        found = model.encode(texts, batch_size=ON_GPU, show_progress_bar=False, convert_to_numpy=True)
+        return unit_rows(found.astype(np.float32))
 
     def piece_counts(self, texts: Sequence[str]) -> Any:
         """Return how often each text has each word piece, whole texts (sparse, texts x pieces)."""
         from scipy.sparse import csr_array
 
-        model = _load_sentence_model(self.source, self.precision == "bfloat16")
+        model = _load_sentence_model(self.source, self.precision)
         found: list[np.ndarray] = []
         for start in range(0, len(texts), MANY):
             some = list(texts[start : start + MANY])
@@ -75,7 +72,7 @@ class SentenceEncoder:
 
     def piece_vectors(self) -> np.ndarray:
         """Return the input vector of each word piece (pieces x dimensions, float32)."""
-        model = _load_sentence_model(self.source, self.precision == "bfloat16")
+        model = _load_sentence_model(self.source, self.precision)
         return model[0].auto_model.get_input_embeddings().weight.detach().float().cpu().numpy()
 
     def beginnings(self, texts: Sequence[str]) -> np.ndarray:
@@ -87,9 +84,9 @@ class SentenceEncoder:
         """
         import torch
 
-        half = self.precision == "bfloat16"
-        model = _load_sentence_model(self.source, half)
-        model = copy.deepcopy(model).to(torch.bfloat16) if half else model
+        model = _load_sentence_model(self.source, self.precision)
+        if self.precision == "bfloat16":
+            model = copy.deepcopy(model).to(torch.bfloat16)
         read = model.tokenizer(list(texts), truncation=True, max_length=BEGINNING, verbose=False)["input_ids"]
         whole = [k for k, ids in enumerate(read) if len(ids) == BEGINNING]
         short = [k for k, ids in enumerate(read) if len(ids) < BEGINNING]
@@ -142,12 +139,36 @@ def bundled_minilm() -> Path:
     return Path(spec.origin).parent / "model"
 
 
+def _precision() -> str:
+    """Return the precision in which this machine reads texts.
+
+    The kernel and the files of torch are asked rather than torch, which a run on kept vectors need not load.
+    """
+    if _has_gpu():
+        return "float16"
+    return "bfloat16" if _multiplies_bfloat16() else "float32"
+
+
+def _has_gpu() -> bool:
+    """Tell whether there is an NVIDIA card, not hidden by CUDA_VISIBLE_DEVICES, and a torch made for it."""
+    from importlib.util import find_spec
+
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "all") in ("", "-1")
+    if hidden or not Path("/proc/driver/nvidia/version").exists():
+        return False
+    torch = find_spec("torch")
+    return (
+        torch is not None
+        and torch.origin is not None
+        and (Path(torch.origin).parent / "lib" / "libtorch_cuda.so").exists()
+    )
+
+
 @cache
 def _multiplies_bfloat16() -> bool:
     """Tell whether this processor has a unit for products of bfloat16 matrices (Intel's AMX).
 
-    With it a text takes a third of the time (DECISIONS.md); elsewhere half precision is no faster. The
-    kernel is asked rather than torch, which a run on kept vectors need not load.
+    With it a text takes a third of the time (DECISIONS.md); elsewhere half precision is no faster.
     """
     try:
         return "amx_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
@@ -156,7 +177,7 @@ def _multiplies_bfloat16() -> bool:
 
 
 @cache
-def _load_sentence_model(source: str, half: bool) -> Any:
+def _load_sentence_model(source: str, precision: str) -> Any:
     if source == str(bundled_minilm()):
         _check_hash(Path(source) / "model.safetensors", MINILM_SHA256)
     import torch
@@ -164,12 +185,19 @@ def _load_sentence_model(source: str, half: bool) -> Any:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    if precision == "float16" and not torch.cuda.is_available():
+        raise DependencyError(
+            "There is an NVIDIA card that torch cannot use (see torch.cuda.init()); mend its driver, or set "
+            "CUDA_VISIBLE_DEVICES to -1 to go on without it."
+        )
     try:
         model = SentenceTransformer(source, local_files_only=Path(source).is_dir()).eval()
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise DependencyError(f"The model {source!r} could not be loaded: {reason}") from error
-    if half:
+    if precision == "float16":
+        model = model.half()
+    if precision == "bfloat16":
         # The weights of the products only, once and not for each text; sums and norms stay in float32.
         for part in model.modules():
             if isinstance(part, torch.nn.Linear):
