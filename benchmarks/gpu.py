@@ -1,9 +1,9 @@
-"""What an NVIDIA GPU changes: seconds of reading papers and of the topics after it, and how alike the vectors are.
+"""What an NVIDIA GPU changes: seconds of reading papers and of finding topics, and how alike the vectors are.
 
 python -m benchmarks.gpu [CORPUS...]
 
-Each corpus is read on the GPU whole, and by a student as a CPU would, with nothing kept from before; a process
-that is kept from the GPU reads 1,000 of its papers. A warm-up before goes for loading and compiling, and is told.
+Each corpus is read on the GPU whole, and by a student as on a CPU, with nothing kept from before; a process
+that is kept from the GPU reads 1,000 of its papers. What is loaded and compiled once is told apart.
 """
 
 import argparse
