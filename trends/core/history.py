@@ -1,7 +1,7 @@
 """The history of topics in words, from their ledger: the same on a page, in Python and in a notebook.
 
-A line says what happened to one topic at one moment, in parts, so that a page can link the topics that it names.
-Refits in which a topic merely went on are told in one line.
+A line says what happened to one topic at one moment, in parts, so that a page can link the topics that it
+names. Refits in which a topic merely went on are told in one line.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

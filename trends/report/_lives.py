@@ -45,8 +45,8 @@ def ended_section(topics: Topics) -> Section | None:
     table = table.assign(parts=pd.Series(parts, dtype=object), today=pd.Series(today, dtype=object))
     n = len(table)
     text = (
-        f"{count(n)} topic{'' if n == 1 else 's'} of earlier fits {'is' if n == 1 else 'are'} no more. No other "
-        f"topic gets {'its' if n == 1 else 'their'} number, so an old link to one arrives here. {DATED}"
+        f"{count(n)} topic{' is' if n == 1 else 's are'} no more. No other topic gets the number of one that "
+        f"ended, so an old link to it arrives here. {DATED}"
     )
     table = table.sort_values("ended", ascending=False, kind="stable")
     return Section("ended", TITLE, text, table=table, kind="ended")

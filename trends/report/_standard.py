@@ -324,7 +324,8 @@ def _cards_text(table: pd.DataFrame) -> str:
     lived = table["history"].head(CARDS).map(bool).any()
     history = f" A topic’s history begins with the fit that found it. {DATED}" if lived else ""
     if len(table) <= CARDS:
-        return f"Every topic, largest first: why it has its status, its words, and papers to start with.{history}"
+        whole = "Every topic, largest first: why it has its status, its words, and papers to start with."
+        return whole + history
     return (
         f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and papers "
         f"to start with. The topics table names the others.{history}"

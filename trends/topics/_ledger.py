@@ -1,8 +1,8 @@
 """The history of topic ids, written: one line per event, added at the end and never changed.
 
-Names and numbers of papers stand in the line, since neither can be known later: a topic that ended has no row.
-A line's date is the newest date of a paper in a topic at that time: the clock is never read, so that the same
-papers and steps give the same ledger.
+Names and numbers of papers stand in the line, since neither can be known later: a topic that ended has no
+row. A line's date is the newest date of a paper in a topic at that time: the clock is never read, so that the
+same papers and steps give the same ledger.
 """
 
 import re
@@ -138,7 +138,7 @@ def upgraded(ledger: pd.DataFrame, table: pd.DataFrame, fit_id: str) -> pd.DataF
 
 
 def with_tuples(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return a ledger whose lists are tuples again, as Parquet gives them as arrays; empty where it has none."""
+    """Return a ledger whose lists, arrays in Parquet, are tuples again; empty where it has no such column."""
     if "old_ids" not in ledger:
         return ledger
     empty_ones = {name: [()] * len(ledger) for name in ("labels", "flows") if name not in ledger}
