@@ -211,7 +211,8 @@ class _Words:
         theirs = [flow for flow in row.flows if flow[0] == old]
         n = sum(flow[2] for flow in theirs)
         got = sum(flow[2] for flow in theirs if flow[1] == k)
-        told = f"{got / n:.0%} of the {_papers(n)} of " if n else "the papers of "
+        part = "all" if got == n else f"{got / n:.0%} of the"
+        told = f"{part} {_papers(n)} of " if n else "the papers of "
         return [(told, None), self._name(old)]
 
     def _ended(self, moment: _Moment) -> list[Part]:
@@ -273,7 +274,7 @@ class _Words:
     def _shares(self, counts: list[tuple[int, int]]) -> list[Part]:
         """Say where papers went to or came from, the largest share first."""
         n = sum(count for _, count in counts)
-        ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0]))
+        ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0] == UNASSIGNED, pair[0]))
         shown = ordered if len(ordered) <= MOST + 1 else ordered[:MOST]
         said = [[self._name(k), (f" ({count / n:.0%})", None)] for k, count in shown]
         rest = sum(count for _, count in ordered[len(shown) :])
