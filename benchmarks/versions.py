@@ -26,6 +26,8 @@ KEPT_BACK = 12
 
 OTHERS = ("3.12", "3.13")
 
+MAKERS = ("here", "oldest")
+
 PACKAGES = (
     "numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "numba", "umap-learn", "hdbscan", "bertopic",
     "sentence-transformers", "torch", "plotly", "safetensors",
@@ -133,35 +135,38 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def main() -> dict[str, Any]:
-    """Make the studies, open each everywhere, print a table, keep it and return it."""
-    wanted = sys.argv[1:] or ["here", *(f"python-{number}" for number in OTHERS), "oldest", "newest"]
+def main() -> None:
+    """Make the studies, open each everywhere, print a line for each and keep it."""
+    wanted = sys.argv[1:] or ["here", "oldest", "newest", *(f"python-{number}" for number in OTHERS)]
+    results = RESULTS / "versions.json"
     WORK.mkdir(parents=True, exist_ok=True)
-    found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(dir=WORK) as folder:
         base = Path(folder)
         (base / "source").mkdir()
         source = copied(base / "source")
-        pythons = {name: prepared(name, source) for name in wanted}
-        for maker in [name for name in ("here", "oldest") if name in wanted]:
-            made = base / maker
-            made.mkdir()
-            python = pythons[maker]
-            failed = python if isinstance(python, str) else run(python, MAKE, str(made))
-            for opener, own in pythons.items():
-                if isinstance(failed, str):
-                    outcome: Any = f"the study could not be made: {failed}"
-                elif isinstance(own, str):
-                    outcome = own
-                else:
-                    place = base / f"{maker}-{opener}"
-                    place.mkdir()
-                    outcome = run(own, OPEN, str(made), str(place), json.dumps(PACKAGES))
-                found[f"made {maker}, opened {opener}"] = outcome
+        made = {name: study_made(name, source, base / name) for name in MAKERS}
+        for opener in wanted:
+            python = prepared(opener, source)
+            for maker, failed in made.items():
+                place = base / f"{maker}-{opener}"
+                place.mkdir()
+                arguments = str(base / maker), str(place), json.dumps(PACKAGES)
+                outcome = failed or (python if isinstance(python, str) else run(python, OPEN, *arguments))
                 print(f"made {maker}, opened {opener}: {told(outcome)}", flush=True)
-    if not sys.argv[1:]:
-        (RESULTS / "versions.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    return found
+                # Written as they come: an installation takes minutes, and a later one may fail.
+                found = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
+                found[f"made {maker}, opened {opener}"] = outcome
+                results.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def study_made(name: str, source: Path, folder: Path) -> str:
+    """Make the study in one of the environments; say why it could not be made, or ""."""
+    folder.mkdir()
+    python = prepared(name, source)
+    if isinstance(python, str):
+        return python
+    failed = run(python, MAKE, str(folder))
+    return f"the study could not be made: {failed}" if isinstance(failed, str) else ""
 
 
 def told(outcome: Any) -> str:
