@@ -1,4 +1,4 @@
-"""The page of a study with a history: old links arrive, lines are read in both themes, on paper and by key."""
+"""The page of a study with a history: old links arrive, lines read in both themes, on paper and by key."""
 
 from dataclasses import replace
 
