@@ -23,6 +23,7 @@ from trends.core.watch import Watch
 from trends.report._findings import Finding, findings
 from trends.report._history import caveats_text, season_text, with_histories
 from trends.report._history import since as turned_since
+from trends.report._lives import DATED, ended_section, histories
 from trends.report._report import Report, Section
 from trends.report._wording import count, papers_word, percent, span
 from trends.timeline import period_label
@@ -74,6 +75,7 @@ def standard(
     )
     records = _records(papers, topics)
     table = _topic_table(topics, trends, records)
+    ended = ended_section(topics)
     facts = _provenance(papers, topics, trends, provenance or {})
     found = findings(papers, topics, trends)
     sections = (
@@ -92,6 +94,7 @@ def standard(
         _chart(topics, "map", "Map of papers", plot.map, papers, topics, kind="map", hover=False),
         _chart(topics, "terms", "Words of the topics", plot.terms, topics),
         Section("cards", "Topic cards", _cards_text(table), table=table.head(CARDS), kind="cards"),
+        *([ended] if ended is not None else []),
         _chart(topics, "similarity", "Similarity", plot.similarity, topics),
         _chart(topics, "hierarchy", "Hierarchy", plot.hierarchy, topics),
         Section("papers", "Papers", table=records, kind="papers"),
@@ -149,6 +152,7 @@ def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame) -> pd.Da
         for topic_id, rows in trends.shares[trends.shares["n_total"] > 0].groupby("topic_id")
     }
     by_topic = dict(list(records.groupby("topic_id", sort=True)))
+    lives = histories(topics)
     rows = []
     for topic_id, topic in topics.table.iterrows():
         key = int(topic_id)
@@ -179,6 +183,7 @@ def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame) -> pd.Da
                 "series": tuple(series["share"]) if series is not None else (),
                 "totals": tuple(series["n_total"]) if series is not None else (),
                 "complete": tuple(series["complete"]) if series is not None else (),
+                "history": lives.get(key, ()),
             }
         )
     columns = list(rows[0]) if rows else ["topic_id", "label", "n_papers", "share", "status", "reason"]
@@ -316,11 +321,14 @@ def _shaky(topics: Topics) -> str:
 def _cards_text(table: pd.DataFrame) -> str:
     if not len(table):
         return "There are no topics to show."
+    lived = table["history"].head(CARDS).map(bool).any()
+    history = f" A topic’s history begins with the fit that found it. {DATED}" if lived else ""
     if len(table) <= CARDS:
-        return "Every topic, largest first: why it has its status, its words, and papers to start with."
+        whole = "Every topic, largest first: why it has its status, its words, and papers to start with."
+        return whole + history
     return (
         f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and papers "
-        "to start with. The topics table names the others."
+        f"to start with. The topics table names the others.{history}"
     )
 
 

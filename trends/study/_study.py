@@ -57,7 +57,8 @@ class Study:
     title
         The title of its report.
     parameters
-        The options of the run, plain JSON values.
+        The options of the run, plain JSON values, and `versions`: those of the packages that read the papers
+        and found the topics.
     watch
         The themes that are followed, or None.
     """
@@ -85,7 +86,9 @@ class Study:
         """Hash of the papers and of everything that decided the result."""
         # Which line of a file a paper stood on is no part of what the study says.
         papers = self.papers.drop(columns="found_at", errors="ignore")
-        parts = [papers_hash(papers), self.topics.fingerprint, self.trends.fingerprint, self.parameters]
+        # Versions that made other vectors or topics show in the fingerprint of the topics.
+        options = {name: value for name, value in self.parameters.items() if name != "versions"}
+        parts = [papers_hash(papers), self.topics.fingerprint, self.trends.fingerprint, options]
         return fingerprint(*parts, *([self.watch.fingerprint] if self.watch is not None else []))
 
     @property
@@ -465,7 +468,7 @@ class Study:
 
 def _side_of(study: "Study | str | Path") -> "Side":
     """Return what a comparison needs to know of a study, opened where it is a folder."""
-    from trends.diff import Side
+    from trends.diff import Side, settings_of
 
     if isinstance(study, str | Path):
         from trends.study._disk import open
@@ -473,10 +476,7 @@ def _side_of(study: "Study | str | Path") -> "Side":
         study = open(study)
     if not isinstance(study, Study):
         raise InputError(f"earlier must be a Study or the folder of one, not {type(study).__name__}.")
-    settings = {name: value for name, value in study.parameters.items() if name != "every"}
-    for name, value in study.embeddings.attrs.items():
-        if name in ("encoder", "revision", "precision"):
-            settings[f"encoder.{name}"] = value
+    settings = settings_of(study.parameters, study.embeddings.attrs)
     settings["edits by hand"] = len(study.topics.parameters.get("edits", ()))
     settings["followed themes"] = "none" if study.watch is None else "; ".join(study.watch.table["label"])
     return Side(study.papers, study.topics, study.counts, study.trends, study.title, settings)

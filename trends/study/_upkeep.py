@@ -20,6 +20,7 @@ from trends.core.words import documents
 from trends.embeddings import Encoder, embed
 from trends.labels import LLM, label
 from trends.papers import Joined, join
+from trends.study._reading import versions_of
 from trends.topics import cluster, continued, extend, fitted, refit, with_labels
 from trends.topics import watch as follow
 
@@ -96,7 +97,9 @@ def found_anew(
     if not new_labels:
         topics = with_labels(topics, earlier)
     watch = kept.watch if embeddings is kept.embeddings else watched(papers, embeddings, kept.watch)
-    return Kept(papers, embeddings, topics, watch, {**options, "taught_on": taught_on})
+    before = options.get("versions", {}) if embeddings is kept.embeddings else None
+    made = {"taught_on": taught_on, "versions": versions_of(embeddings, before)}
+    return Kept(papers, embeddings, topics, watch, {**options, **made})
 
 
 def watched(papers: pd.DataFrame, embeddings: pd.DataFrame, before: Watch | None) -> Watch | None:

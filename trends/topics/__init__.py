@@ -10,6 +10,7 @@ from trends.topics._import import from_bertopic
 from trends.topics._match import Matching, match, renumber
 from trends.topics._refit import refit, with_labels
 from trends.topics._store import open_topics, save_topics
+from trends.topics._versions import versions
 from trends.topics._watch import watch
 from trends.topics._watch_list import read_themes, shipped_themes
 from trends.topics._watch_store import open_watch, save_watch
@@ -39,6 +40,7 @@ __all__ = [
     "save_watch",
     "shipped_themes",
     "split",
+    "versions",
     "watch",
     "with_labels",
 ]
