@@ -122,6 +122,8 @@ def open_student(folder: str | Path) -> "Student | LatentSemantics":
     kind, arrays, about = _frozen.read(Path(folder))
     try:
         return (_lsa if kind == _lsa.KIND else _student).from_parts(arrays, about)
+    except InputError:
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"The student {folder} is damaged ({type(error).__name__}); remove it and embed its papers again."

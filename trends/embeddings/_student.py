@@ -1,7 +1,7 @@
 """A student, frozen: what it looks at in a paper and what it was taught, so that it can read other papers.
 
-Everything that its corpus decided stands in it: the words and pairs and their weights, the directions of
-latent semantics, the weights of the word pieces and their mean. The taught papers are kept as they were seen
+Everything that its corpus decided stands in it: the words and pairs and their weights, and the directions of
+latent semantics. The taught papers are kept as they were seen
 (the dual form): 600 papers use some tens of thousands of columns, the corpus a million.
 """
 
@@ -20,7 +20,7 @@ from trends.embeddings import _frozen
 from trends.embeddings._encoders import Encoder, Glancing, beginnings_cached
 
 KIND = "student"
-LATENT, PIECES, BEGINNING = 0.5, 0.5, 3.0
+LATENT, KNOWN, BEGINNING = 0.5, 1.0, 1.5
 """What each kind of feature weighs beside the words in the kernel."""
 
 AT_A_TIME = 8_192
@@ -36,39 +36,28 @@ class Features:
         The words and pairs.
     directions
         Those of latent semantics (directions x words).
-    piece_rarity, piece_mean
-        The weight of each word piece, and the mean of the corpus' papers in the space of the pieces' vectors;
-        both empty where the student does not glance.
+    glances
+        Whether what the encoder knows of words, and its vectors of beginnings, are among the features.
     """
 
     lexicon: Lexicon
     directions: np.ndarray
-    piece_rarity: np.ndarray
-    piece_mean: np.ndarray
-
-    @property
-    def glances(self) -> bool:
-        """Whether the encoder's word pieces and beginnings are among the features."""
-        return len(self.piece_mean) > 0
+    glances: bool
 
     def blocks(self, words: Any, pairs: Any, texts: Sequence[str], encoder: Glancing | None) -> list[Any]:
         """Return blocks of features (texts x columns, float32), whose inner products add up to the kernel.
 
         `words` and `pairs` are the texts' counts. Each row depends on its own text only, to the last bit.
         """
-        n_words = len(self.lexicon.vocabulary)
-        latent = unit_rows(weighted(self.lexicon.rarity[:n_words], words) @ self.directions.T)
+        alone = weighted(self.lexicon.rarity[: len(self.lexicon.vocabulary)], words)
+        latent = unit_rows(alone @ self.directions.T)
         blocks = [weighted(self.lexicon.rarity, words, pairs), LATENT**0.5 * latent]
         if self.glances and encoder is not None:
-            pieces = mean_pieces(encoder.piece_counts(texts), self.piece_rarity, encoder.piece_vectors())
-            blocks.append(PIECES**0.5 * unit_rows(pieces - self.piece_mean))
+            used = np.unique(alone.indices)
+            known = alone[:, used] @ encoder.word_vectors(self.lexicon.vocabulary[used].tolist())
+            blocks.append(KNOWN**0.5 * unit_rows(known))
             blocks.append(BEGINNING**0.5 * unit_rows(beginnings_cached(list(texts), encoder)))
         return [block.astype(np.float32) for block in blocks]
-
-
-def mean_pieces(counts: Any, rarity: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Return each text's mean of its word pieces' vectors, rare pieces weighing more."""
-    return np.asarray(weighted(rarity, counts) @ vectors, dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,8 +134,6 @@ class Student:
             "pair_words": self.features.lexicon.pair_words.astype(np.int32),
             "rarity": self.features.lexicon.rarity,
             "directions": self.features.directions,
-            "piece_rarity": self.features.piece_rarity,
-            "piece_mean": self.features.piece_mean,
             "words_data": words.data,
             "words_indices": words.indices,
             "words_indptr": words.indptr,
@@ -154,9 +141,8 @@ class Student:
         }
         arrays |= {f"dense_{k}": block for k, block in enumerate(dense)}
         vocabulary = self.features.lexicon.vocabulary.tolist()
-        return _frozen.write(
-            Path(folder), KIND, arrays, {"attrs": dict(self.about), "vocabulary": vocabulary}
-        )
+        about = {"attrs": dict(self.about), "vocabulary": vocabulary, "glances": self.features.glances}
+        return _frozen.write(Path(folder), KIND, arrays, about)
 
     def _teacher(self, encoder: Encoder | None) -> Glancing | None:
         if not self.features.glances:
@@ -172,8 +158,20 @@ class Student:
 
 
 def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Student:
-    """Make the student of what `Student.save` wrote."""
+    """Make the student of what `Student.save` wrote.
+
+    Raises
+    ------
+    InputError
+        An earlier version wrote it, whose students looked at other features.
+    """
     from scipy.sparse import csr_array
+
+    if "glances" not in about:
+        raise InputError(
+            f"The student {about['attrs']['student']} was taught by an earlier version of trends, "
+            "which looked at other features; embed its papers again."
+        )
 
     vocabulary = np.array(about["vocabulary"], dtype=object)
     lexicon = Lexicon(vocabulary, arrays["pair_words"].astype(np.int64), arrays["rarity"])
@@ -181,7 +179,7 @@ def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> St
     words = csr_array(tuple(parts), shape=(len(parts[2]) - 1, len(arrays["rarity"])))
     n_dense = sum(name.startswith("dense_") for name in arrays)
     return Student(
-        features=Features(lexicon, *(arrays[name] for name in ("directions", "piece_rarity", "piece_mean"))),
+        features=Features(lexicon, arrays["directions"], bool(about["glances"])),
         taught=(words, *(arrays[f"dense_{k}"] for k in range(n_dense))),
         weights=arrays["weights"],
         about=about["attrs"],
