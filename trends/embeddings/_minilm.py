@@ -62,7 +62,7 @@ class MiniLM:
         if model is None:
             return self._any.encode(texts)
         read = model.pieces(texts, LONGEST)
-        return each_alone(lambda ids: unit(model.mean([ids], model.whole)), read)
+        return each_alone(lambda ids: unit(model.mean([ids], len(ids), model.whole)), read)
 
     def word_vectors(self, words: Sequence[str]) -> np.ndarray:
         """Return the sum of the input vectors of each word's pieces (words x 384, float32)."""
@@ -78,14 +78,19 @@ class MiniLM:
         if model is None:
             return self._any.beginnings(texts)
         read = model.pieces([text[:BEGUN_WITHIN] for text in texts], BEGINNING)
-        return begun(read, lambda batch: unit(model.mean(batch, model.beginning)))
+        return begun(read, lambda batch: unit(model.mean(batch, BEGINNING, model.beginning)))
 
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """The model's matrices by what they do; `kind` is the type of number that products are made in."""
+    """The model's matrices by what they do; `kind` is the type of number that products are made in.
+
+    A piece goes in as the sum of three vectors: its own (`word`), that of a first text (`first`; the model could
+    read two), and that of its place.
+    """
 
     word: Any
+    first: Any
     place: Any
     norm: tuple[Any, Any]
     layers: tuple[Mapping[str, tuple[Any, Any]], ...]
@@ -116,7 +121,8 @@ class Weights:
             for name in ("word", "position", "token_type")
         }
         return cls(
-            word=inputs["word"] + inputs["token_type"][0],
+            word=inputs["word"],
+            first=inputs["token_type"][0],
             place=inputs["position"],
             norm=pair("embeddings.LayerNorm", rest),
             layers=tuple(layer(f"encoder.layer.{k}") for k in range(LAYERS)),
@@ -141,14 +147,16 @@ class Model:
         read = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [[FIRST, *one.ids[: most - 2], LAST] for one in read]
 
-    def mean(self, texts: Sequence[Sequence[int]], weights: Weights) -> np.ndarray:
-        """Return the mean of the model's last vectors of each text's pieces (texts x 384, float32)."""
+    def mean(self, texts: Sequence[Sequence[int]], n_pieces: int, weights: Weights) -> np.ndarray:
+        """Return the mean of the model's last vectors of each text's pieces (texts x 384, float32).
+
+        Texts are filled up to `n_pieces`, on whose number the last bits hang.
+        """
         import torch
 
-        longest = max(map(len, texts))
-        ids = torch.tensor([[*text, *[FILLING] * (longest - len(text))] for text in texts])
+        ids = torch.tensor([[*text, *[FILLING] * (n_pieces - len(text))] for text in texts])
         lengths = torch.tensor([len(text) for text in texts])
-        held = torch.arange(longest) < lengths[:, None]
+        held = torch.arange(n_pieces) < lengths[:, None]
         with torch.inference_mode():
             found = _last(ids, None if held.all() else held, weights).float()
             return ((found * held[:, :, None]).sum(1) / lengths[:, None]).numpy()
@@ -165,7 +173,7 @@ def _last(ids: Any, held: Any, weights: Weights) -> Any:
     def normed(rows: Any, by: tuple[Any, Any]) -> Any:
         return layer_norm(rows, (width,), *by, eps=SMALL)
 
-    rows = normed(weights.word[ids] + weights.place[:n_pieces], weights.norm)
+    rows = normed(weights.word[ids] + weights.first + weights.place[:n_pieces], weights.norm)
     for layer in weights.layers:
         asked = linear(rows.to(weights.kind), *layer["attention"])
         query, key, value = asked.view(n_texts, n_pieces, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)

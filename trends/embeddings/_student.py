@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from trends.core.errors import InputError
+from trends.core.hashing import text_hash
 from trends.core.threads import one_thread_per_sum
 from trends.core.vectors import product_by_row, unit_rows
 from trends.core.words import Lexicon, weighted
@@ -72,6 +73,9 @@ class Student:
         The taught papers' blocks of features (papers x columns).
     weights
         What each taught paper weighs in each dimension (papers x dimensions), the dual of ridge regression.
+    lessons, unseen
+        The hashes of the taught papers' texts, and the vectors that these get: what a student not taught the
+        paper would give (papers x dimensions).
     about
         The encoder, its revision and precision, the student's name, how many papers it was taught, from what
         it works and how well it follows its teacher; plain values, as in the `attrs` of embeddings.
@@ -80,6 +84,8 @@ class Student:
     features: Features
     taught: tuple[Any, ...]
     weights: np.ndarray
+    lessons: tuple[str, ...]
+    unseen: np.ndarray
     about: Mapping[str, Any]
 
     def __repr__(self) -> str:
@@ -107,11 +113,11 @@ class Student:
             some = list(texts[start : start + AT_A_TIME])
             words, pairs = self.features.lexicon.count(some)
             blocks = self.features.blocks(words, pairs, some, teacher)
-            found[start : start + len(some)] = self.mapped(blocks)
+            found[start : start + len(some)] = self.mapped(blocks, [text_hash(text) for text in some])
         return unit_rows(found)
 
-    def mapped(self, blocks: Sequence[Any]) -> np.ndarray:
-        """Return the vectors (texts x dimensions, float32, of any length) of blocks of features."""
+    def mapped(self, blocks: Sequence[Any], hashes: Sequence[str]) -> np.ndarray:
+        """Return the vectors (texts x dimensions, float32, of any length) of texts' features and hashes."""
         (words, *dense), (taught_words, *taught_dense) = blocks, self.taught
         with one_thread_per_sum():
             # Columns that no taught paper uses add nothing.
@@ -119,7 +125,13 @@ class Student:
             found = words[:, used] @ np.asarray(taught_words[:, used].T @ self.weights)
             for block, part in zip(dense, taught_dense):
                 found = found + product_by_row(block, part.T @ self.weights)
-        return np.asarray(found, dtype=np.float32)
+        vectors, lesson = (
+            np.asarray(found, dtype=np.float32),
+            {name: k for k, name in enumerate(self.lessons)},
+        )
+        known = [row for row, name in enumerate(hashes) if name in lesson]
+        vectors[known] = self.unseen[[lesson[hashes[row]] for row in known]]
+        return vectors
 
     def save(self, folder: str | Path) -> Path:
         """Write the student as a folder of safetensors and JSON, whole or not at all, and return it.
@@ -138,10 +150,16 @@ class Student:
             "words_indices": words.indices,
             "words_indptr": words.indptr,
             "weights": self.weights,
+            "unseen": self.unseen,
         }
         arrays |= {f"dense_{k}": block for k, block in enumerate(dense)}
         vocabulary = self.features.lexicon.vocabulary.tolist()
-        about = {"attrs": dict(self.about), "vocabulary": vocabulary, "glances": self.features.glances}
+        about = {
+            "attrs": dict(self.about),
+            "vocabulary": vocabulary,
+            "glances": self.features.glances,
+            "lessons": list(self.lessons),
+        }
         return _frozen.write(Path(folder), KIND, arrays, about)
 
     def _teacher(self, encoder: Encoder | None) -> Glancing | None:
@@ -182,5 +200,7 @@ def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> St
         features=Features(lexicon, arrays["directions"], bool(about["glances"])),
         taught=(words, *(arrays[f"dense_{k}"] for k in range(n_dense))),
         weights=arrays["weights"],
+        lessons=tuple(about["lessons"]),
+        unseen=arrays["unseen"],
         about=about["attrs"],
     )
