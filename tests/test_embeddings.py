@@ -160,7 +160,7 @@ class GlancingEncoder(CountingEncoder):
     precision = "float32"
 
     def word_vectors(self, words):
-        return HashingEncoder().encode(words)
+        return HashingEncoder().encode([*words, ""])[:-1]
 
     def beginnings(self, texts):
         return HashingEncoder().encode([" ".join(text.split()[:24]) for text in texts])

@@ -1,7 +1,7 @@
 """From papers to vectors: one float32 unit row per paper, made once and kept by content.
 
-The default encoder is the bundled MiniLM. It reads some thirty abstracts a second on two cores, a hundred and
-more with half precision in hardware, so above `TEACH_ABOVE` papers it reads a few whole and the beginnings of all,
+The default encoder is the bundled MiniLM. It reads some thirty abstracts a second on two cores, a hundred
+with half precision in hardware, so above `TEACH_ABOVE` papers it reads a few whole and the beginnings of all,
 and a linear student on these and the corpus' own words does the rest (see `_distil`); `exact=True` reads
 every paper whole.
 
@@ -67,9 +67,9 @@ def embed(
     DataFrame
         float32, index paper_id in the order of `papers`, one unit row per paper; `attrs` name the encoder
         and its revision and precision and, where a student was taught, which (student), on how many papers
-        (n_taught), from what it works (reads) and how well it follows its teacher on papers it was not taught (cosine,
-        neighbour_overlap). Vectors of "lsa" and of a student belong to this corpus: those of another corpus
-        are comparable to them only if made with `like`, and then bear the same `attrs`.
+        (n_taught), from what it works (reads) and how well it follows its teacher on papers that it was not
+        taught (cosine, neighbour_overlap). Vectors of "lsa" and of a student belong to this corpus: those of
+        another corpus are comparable to them only if made with `like`, and then bear the same `attrs`.
 
     Raises
     ------

@@ -110,9 +110,9 @@ def _learned(
 ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     """Return the weights of the taught papers, their vectors as if each were not taught, and the fidelity.
 
-    The vector that a paper has by the ridge taught on all others is its teacher's less its weights over its
-    own entry in the inverse of the kernel (leave-one-out; Rasmussen & Williams 2006, equation 5.12). The ridge
-    is the one that brings these nearest to the teacher's.
+    The vector that a paper has by the regression on all others is its teacher's less its weights over its own
+    entry in the inverse of the kernel (leave-one-out; Rasmussen & Williams 2006, equation 5.12). The ridge is
+    the one that brings these nearest to the teacher's.
     """
     kernel = np.zeros((len(teacher), len(teacher)))
     for block in sample:

@@ -85,8 +85,8 @@ class MiniLM:
 class Weights:
     """The model's matrices by what they do; `kind` is the type of number that products are made in.
 
-    A piece goes in as the sum of three vectors: its own (`word`), that of a first text (`first`; the model could
-    read two), and that of its place.
+    A piece goes in as the sum of three vectors: its own (`word`), that of a first text (`first`; the model
+    could read two), and that of its place.
     """
 
     word: Any

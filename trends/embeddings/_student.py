@@ -125,10 +125,8 @@ class Student:
             found = words[:, used] @ np.asarray(taught_words[:, used].T @ self.weights)
             for block, part in zip(dense, taught_dense):
                 found = found + product_by_row(block, part.T @ self.weights)
-        vectors, lesson = (
-            np.asarray(found, dtype=np.float32),
-            {name: k for k, name in enumerate(self.lessons)},
-        )
+        vectors = np.asarray(found, dtype=np.float32)
+        lesson = {name: k for k, name in enumerate(self.lessons)}
         known = [row for row, name in enumerate(hashes) if name in lesson]
         vectors[known] = self.unseen[[lesson[hashes[row]] for row in known]]
         return vectors
