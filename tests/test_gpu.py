@@ -12,7 +12,7 @@ from tests.conftest import GPU_SHOWN
 from tests.test_embeddings import CountingEncoder, papers
 from trends import embeddings as room
 from trends.core.errors import DependencyError
-from trends.embeddings import _sentences, embed
+from trends.embeddings import _minilm, _sentences, embed
 
 SHOWN = {name: value for name, value in os.environ.items() if name != "CUDA_VISIBLE_DEVICES"} | (
     {} if GPU_SHOWN is None else {"CUDA_VISIBLE_DEVICES": GPU_SHOWN}
@@ -66,7 +66,7 @@ def test_a_card_that_torch_cannot_use_is_told():
     if torch.cuda.is_available():
         pytest.skip("torch can use the card that is here")
     with pytest.raises(DependencyError, match="CUDA_VISIBLE_DEVICES to -1"):
-        _sentences._load_sentence_model(str(_sentences.bundled_minilm()), "float16")
+        _sentences._load_sentence_model(str(_minilm.bundled()), "float16")
 
 
 @pytest.mark.gpu

@@ -70,9 +70,9 @@ def embed(
     DataFrame
         float32, index paper_id in the order of `papers`, one unit row per paper; `attrs` name the encoder
         and its revision and precision and, where a student was taught, which (student), on how many papers
-        (n_taught), from what it works (reads) and how well it follows its teacher on held-out papers (cosine,
-        neighbour_overlap). Vectors of "lsa" and of a student belong to this corpus: those of another corpus
-        are comparable to them only if made with `like`, and then bear the same `attrs`.
+        (n_taught), from what it works (reads) and how well it follows its teacher on papers that it was not
+        taught (cosine, neighbour_overlap). Vectors of "lsa" and of a student belong to this corpus: those of
+        another corpus are comparable to them only if made with `like`, and then bear the same `attrs`.
 
     Raises
     ------
@@ -125,6 +125,8 @@ def open_student(folder: str | Path) -> "Student | LatentSemantics":
     kind, arrays, about = _frozen.read(Path(folder))
     try:
         return (_lsa if kind == _lsa.KIND else _student).from_parts(arrays, about)
+    except InputError:
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"The student {folder} is damaged ({type(error).__name__}); remove it and embed its papers again."

@@ -373,9 +373,9 @@ def _encoder(topics: Topics) -> str:
     overlap = percent(about["neighbour_overlap"])
     return (
         f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers whole, and a "
-        f"linear student of it all of them from {_reads(about)}; on held-out papers the student's vectors "
-        f"have a mean cosine of {about['cosine']:.2f} to the encoder's, and {overlap} of a paper's ten "
-        "nearest papers are the same. "
+        f"linear student of it all of them from {_reads(about)}; on papers that it was not taught the "
+        f"student's vectors have a mean cosine of {about['cosine']:.2f} to the encoder's, and {overlap} of a "
+        "paper's ten nearest papers are the same. "
     )
 
 
