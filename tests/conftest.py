@@ -9,7 +9,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 # A GPU changes the last digits of vectors and teaches no student; tests/test_gpu.py asks for it by itself.
-GPU_SHOWN = os.environ.get("CUDA_VISIBLE_DEVICES")
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
 

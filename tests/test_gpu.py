@@ -8,15 +8,12 @@ import sys
 import numpy as np
 import pytest
 
-from tests.conftest import GPU_SHOWN
 from tests.test_embeddings import CountingEncoder, papers
 from trends import embeddings as room
 from trends.core.errors import DependencyError
 from trends.embeddings import _minilm, _sentences, embed
 
-SHOWN = {name: value for name, value in os.environ.items() if name != "CUDA_VISIBLE_DEVICES"} | (
-    {} if GPU_SHOWN is None else {"CUDA_VISIBLE_DEVICES": GPU_SHOWN}
-)
+SHOWN = {name: value for name, value in os.environ.items() if name != "CUDA_VISIBLE_DEVICES"}
 
 READ = """
 import json
