@@ -91,6 +91,9 @@ PAPERS = Contract(
         "completed": "tuple",
     },
 )
+DATED = Contract("papers", "paper_id", {name: PAPERS.columns[name] for name in ("date", "date_precision")})
+"""All that counting needs to know of papers."""
+
 TOPICS = Contract(
     "topics.table",
     "topic_id",

@@ -3,9 +3,9 @@
 from trends.topics._assign import assign
 from trends.topics._cluster import cluster
 from trends.topics._continued import continued
-from trends.topics._drift import Drift, drift
+from trends.topics._drift import Drift, drift, drift_of
 from trends.topics._edits import apply_edits, edits, merge, reassign, rename, split
-from trends.topics._extend import extend, fitted
+from trends.topics._extend import by_hand, extend, extended, fitted
 from trends.topics._import import from_bertopic
 from trends.topics._match import Matching, match, renumber
 from trends.topics._refit import refit, with_labels
@@ -19,11 +19,14 @@ __all__ = [
     "Matching",
     "apply_edits",
     "assign",
+    "by_hand",
     "cluster",
     "continued",
     "drift",
+    "drift_of",
     "edits",
     "extend",
+    "extended",
     "fitted",
     "from_bertopic",
     "match",
