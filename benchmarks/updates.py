@@ -45,7 +45,9 @@ def measured(folder: Path, week: Path) -> dict[str, Any]:
     encoder = encoder_of(str(kept.embeddings.attrs["encoder"]), None)
     with timed(found, "read the new papers (student and teacher)"):
         embed(joined.papers.loc[joined.new], encoder, like=kept.embeddings)
-    fresh = upkeep._to_read(kept.papers, joined)
+    ids = list(dict.fromkeys(joined.now.values()))
+    before = kept.papers.loc[list(joined.now)]
+    fresh = upkeep.to_read(before, joined.papers.loc[ids], joined.now, joined.new)
     with timed(found, "read them again (from the cache)"):
         vectors = upkeep._vectors(kept.embeddings, joined, fresh, encoder)
     with timed(found, "assign and describe"):

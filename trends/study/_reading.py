@@ -10,6 +10,14 @@ from trends.embeddings._encoders import find_encoder
 MINILM = "all-MiniLM-L6-v2"
 """What the bundled encoder calls itself."""
 
+WHERE = "found_at"
+"""Which line of a file a paper stood on: no part of what a study says."""
+
+
+def said_by(papers: pd.DataFrame) -> pd.DataFrame:
+    """Return the papers with what counts for a study's fingerprint."""
+    return papers.drop(columns=WHERE, errors="ignore")
+
 
 def reader_of(
     embeddings: pd.DataFrame, given: "str | Encoder | np.ndarray | pd.DataFrame | None"

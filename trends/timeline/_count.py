@@ -50,8 +50,7 @@ def count(
     ----------
     papers
         Papers by paper_id with `date` and `date_precision`, all that is looked at; each must be a member of
-        `topics`, which may
-        know more papers than these.
+        `topics`, which may know more papers than these.
     topics
         The topics of the papers.
     every
