@@ -222,7 +222,7 @@ def _ids(papers: pd.DataFrame) -> dict[str, pd.Series]:
 def _spelled(tags: pd.Series, all_tags: Counter[str], names: _synonyms.Synonyms, preferred: Any) -> pd.Series:
     """Return tags as the whole corpus spells them."""
     counts = all_tags + Counter(tag for own in tags for tag in own)
-    shown = names.names(counts, preferred)
+    shown = names.names(counts, preferred, of={tag for own in tags for tag in own})
     return pd.Series(
         [tuple(sorted({shown[tag] for tag in own})) for own in tags], index=tags.index, dtype=object
     )

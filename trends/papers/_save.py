@@ -81,7 +81,7 @@ def read_saved(*paths: Path, rows: Sequence[int] | None = None) -> pd.DataFrame:
 
     table = pa.concat_tables([pq.read_table(path) for path in paths])
     if rows is not None:
-        table = table.take(rows)
+        table = table.take(pa.array(rows, pa.int64()))
     kinds = {**PAPERS.columns, **PAPERS.optional}
     columns = {}
     for name in table.column_names:

@@ -63,7 +63,7 @@ def extend(
     texts = papers.loc[fresh[~fresh.isin(placed)].sort_values()]
 
     def vectors_of(ids: pd.Index) -> pd.DataFrame:
-        return embeddings.loc[ids[ids.isin(embeddings.index)]]
+        return embeddings.loc[ids[embeddings.index.get_indexer(ids) >= 0]]
 
     found = extended(texts, topics, dates=papers["date"], vectors_of=vectors_of, changed=changed, now=now)
     rule = {"centroids": topics.centroids, "cutoffs": topics.cutoffs}
@@ -96,9 +96,11 @@ def extended(
     before = _renamed(topics.members, now or {})
     vectors = vectors_of(texts.index)
     found = assign(texts, vectors, topics)
-    found["fitted"] = found.index.isin(before.index[before["fitted"]])
-    again = before.index.isin(found.index)
-    gone = ~before.index.isin(dates.index)
+    was = before.index.get_indexer(found.index)
+    found["fitted"] = (was >= 0) & before["fitted"].to_numpy(dtype=bool)[was]
+    again = np.zeros(len(before), dtype=bool)
+    again[was[was >= 0]] = True
+    gone = dates.index.get_indexer(before.index) < 0
     members = pd.concat([before[~again & ~gone], found]).sort_index().rename_axis("paper_id")
     _draw(members, vectors_of)
     told_anew = _touched(before[again | gone], found)
