@@ -16,6 +16,7 @@ from typing import Any
 from trends.papers import _tags
 
 _ACRONYM = re.compile(r"(?<=\w)\s*\([a-z0-9-]{2,8}\)$")
+_BETWEEN = re.compile(r"[^\w+#]|_")
 
 
 class Synonyms:
@@ -53,7 +54,7 @@ class Synonyms:
 
     def _key(self, tag: str) -> str:
         plain = _ACRONYM.sub("", tag.lower())
-        words = "".join(c if c.isalnum() or c in "+#" else " " for c in plain).split()
+        words = _BETWEEN.sub(" ", plain).split()
         return " ".join(self._stems[word] for word in words) or tag
 
 

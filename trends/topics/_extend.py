@@ -14,7 +14,7 @@ from trends.core.vectors import product_by_row
 from trends.core.words import documents
 from trends.topics._assign import assign, rows_of
 from trends.topics._bertopic import model_maker
-from trends.topics._reshape import BY_HAND, describe
+from trends.topics._reshape import BY_HAND, told_of
 
 LIKE = 3
 """A later paper is drawn amid so many of the fitted papers that are most like it."""
@@ -140,10 +140,16 @@ def _described(
     order = np.argsort(topic, kind="stable")
     ids = sorted(topic_ids)
     starts, ends = (np.searchsorted(topic[order], ids, side=side) for side in ("left", "right"))
-    dated = dates.loc[members.index].to_frame("date")
-    for k, start, end in zip(ids, starts, ends):
-        mine = order[start:end]
-        describe(table, k, dated.iloc[mine], similarity[mine])
+    dated = dates.loc[members.index].to_numpy()
+    parts = [order[start:end] for start, end in zip(starts, ends)]
+    told = pd.DataFrame(
+        [told_of(members.index[mine], dated[mine], similarity[mine]) for mine in parts],
+        index=pd.Index(ids, dtype=table.index.dtype),
+    )
+    for name in told:
+        values = table[name].to_numpy(copy=True)
+        values[table.index.get_indexer(told.index)] = told[name].to_numpy()
+        table[name] = values
     return table
 
 
