@@ -21,7 +21,7 @@ from trends.core.records import Topics, Trends
 from trends.embeddings import Encoder, keep_student
 from trends.papers import Arrived, Known, arrived, in_order, read_in_all, read_saved
 from trends.study import _parts, _store
-from trends.study._parts import PART, Part, Shelf
+from trends.study._parts import Part, Shelf
 from trends.study._reading import WHERE, reader_of, said_by, title_of
 from trends.study._upkeep import read, to_read, until_of
 from trends.topics import by_hand, extended, read_topics
@@ -205,10 +205,12 @@ def _with_keys(shelf: Shelf, found: Arrived) -> pd.DataFrame:
     new = in_order(found.rows.loc[found.new, ["date"]]).index
     last = shelf.parts[-1].number
     stays = ~keys.index.isin(found.before.index)
-    room = PART - int((stays & (keys["part"] == last).to_numpy()).sum()) - list(home.values()).count(last)
+    room = (
+        _parts.PART - int((stays & (keys["part"] == last).to_numpy()).sum()) - list(home.values()).count(last)
+    )
     # A last part that is full, or fuller, takes none.
-    places = np.arange(len(new)) + PART - max(0, room)
-    home |= dict(zip(new, (last + places // PART).tolist()))
+    places = np.arange(len(new)) + _parts.PART - max(0, room)
+    home |= dict(zip(new, (last + places // _parts.PART).tolist()))
     number = np.array([home[k] for k in found.rows.index], dtype=np.int32)
     later = _parts.keys_table(found.rows, number)
     return pd.concat([keys[stays], later]).sort_values("part", kind="stable")
