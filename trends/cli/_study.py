@@ -157,7 +157,7 @@ def report(
 
 def summary_of(study: "Study") -> str:
     """Say in one line what the report holds."""
-    n_papers, n_topics = len(study.papers), len(study.topics.table)
+    n_papers, n_topics = len(study.topics.members), len(study.topics.table)
     counted = f"{n_papers:,} paper{'s' * (n_papers != 1)}"
     if not n_topics:
         return f"{counted}: too few, or too unlike, to form a topic; the report says what it can."

@@ -81,7 +81,7 @@ class Topics:
                 f"topics: {len(self.table)} topics need as many centroids and cut-offs, "
                 f"not {len(self.centroids)} and {len(self.cutoffs)}."
             )
-        unknown = set(self.members["topic_id"]) - set(self.table.index) - {UNASSIGNED}
+        unknown = set(self.members["topic_id"].unique()) - set(self.table.index) - {UNASSIGNED}
         if unknown:
             raise InputError(f"topics.members names topics that topics.table lacks: {sorted(unknown)}.")
 

@@ -10,8 +10,25 @@ content into raw records; cleaning, dates, identity and tags are common to all o
 from trends.papers._complete import complete
 from trends.papers._fetch import fetch
 from trends.papers._health import Health, health
-from trends.papers._join import Joined, join
+from trends.papers._join import Arrived, Joined, Known, arrived, in_order, join, keys_of, read_in_all
 from trends.papers._load import load, sample
 from trends.papers._save import read_saved, save
 
-__all__ = ["Health", "Joined", "complete", "fetch", "health", "join", "load", "read_saved", "sample", "save"]
+__all__ = [
+    "Arrived",
+    "Health",
+    "Joined",
+    "Known",
+    "arrived",
+    "complete",
+    "fetch",
+    "health",
+    "in_order",
+    "join",
+    "keys_of",
+    "load",
+    "read_in_all",
+    "read_saved",
+    "sample",
+    "save",
+]

@@ -3,9 +3,9 @@
 `run` goes from files to a `Study`; `Study.save` and `open` keep it; `update` takes later papers in.
 """
 
-from trends.study._disk import before_and_after, open, update
+from trends.study._disk import before_and_after, open, taken_in, update
 from trends.study._run import run, study_of
 from trends.study._store import MANIFEST
 from trends.study._study import Study
 
-__all__ = ["MANIFEST", "Study", "before_and_after", "open", "run", "study_of", "update"]
+__all__ = ["MANIFEST", "Study", "before_and_after", "open", "run", "study_of", "taken_in", "update"]

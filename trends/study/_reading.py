@@ -17,6 +17,14 @@ MINILM = "all-MiniLM-L6-v2"
 READERS = ("sentence-transformers", "torch")
 """The packages that run an encoder which is found by its name."""
 
+WHERE = "found_at"
+"""Which line of a file a paper stood on: no part of what a study says."""
+
+
+def said_by(papers: pd.DataFrame) -> pd.DataFrame:
+    """Return the papers with what counts for a study's fingerprint."""
+    return papers.drop(columns=WHERE, errors="ignore")
+
 
 def reader_of(
     embeddings: pd.DataFrame, given: "str | Encoder | np.ndarray | pd.DataFrame | None"

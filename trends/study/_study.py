@@ -21,7 +21,7 @@ from trends.labels import LLM
 from trends.papers import health
 from trends.report import Report, findings, numbers_of
 from trends.study import _store as store
-from trends.study._reading import encoder_of, reader_of, title_of
+from trends.study._reading import encoder_of, reader_of, said_by, title_of
 from trends.study._upkeep import Kept, check_refit, found_anew, with_papers
 from trends.timeline import count, count_themes, measure
 from trends.topics import Drift
@@ -84,11 +84,13 @@ class Study:
     @property
     def fingerprint(self) -> str:
         """Hash of the papers and of everything that decided the result."""
-        # Which line of a file a paper stood on is no part of what the study says.
-        papers = self.papers.drop(columns="found_at", errors="ignore")
+        return self._fingerprint(papers_hash(said_by(self.papers)))
+
+    def _fingerprint(self, papers: str) -> str:
+        """Return the fingerprint of the study of papers with that hash."""
         # Versions that made other vectors or topics show in the fingerprint of the topics.
         options = {name: value for name, value in self.parameters.items() if name != "versions"}
-        parts = [papers_hash(papers), self.topics.fingerprint, self.trends.fingerprint, options]
+        parts = [papers, self.topics.fingerprint, self.trends.fingerprint, options]
         return fingerprint(*parts, *([self.watch.fingerprint] if self.watch is not None else []))
 
     @property
@@ -449,7 +451,7 @@ class Study:
             The folder exists and is not a study, or another process still holds it.
         """
         folder = Path(folder)
-        with store.writing(folder, wait):
+        with store.holding(folder, wait):
             self._write(folder)
         return folder
 
