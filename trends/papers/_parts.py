@@ -32,6 +32,8 @@ STONE = 512
 PACKED_APART = 128 * 1024**2
 """Bytes above which a packed file is counted through and cut as well; each part unpacks what is before it."""
 
+NO_ENTRIES = _load.NO_ENTRIES
+
 _CHUNK = 4 * 1024**2
 _NUMBERED = re.compile(r"(line|row) (\d+)")
 _NO_PAPERS = frozenset({"manifest"})
@@ -179,12 +181,12 @@ def surveyed(file: Survey) -> Survey:
 def entries_of(
     parts: tuple[Part, ...], reading: Reading
 ) -> tuple[list[_merge.Entry], list[dict[str, Any]]]:
-    """Return the cleaned entries of parts, and a line of the reading log for each part."""
+    """Return the cleaned entries of parts, and the lines of the reading log, each with its `address`."""
     wanted = _wanted.Wanted.of(reading.since, reading.until, reading.tagged)
     entries: list[_merge.Entry] = []
     log: list[dict[str, Any]] = []
     for part in parts:
-        log += _entries_of(part, wanted, entries)
+        log += [line | {"address": part.address} for line in _entries_of(part, wanted, entries)]
     return entries, log
 
 
