@@ -122,7 +122,7 @@ class Folder:
 
     @contextmanager
     def new_folder(self, name: str) -> Iterator[Path]:
-        """Give a folder of this machine that stands here under a name when the block ends without an error."""
+        """Give a local folder that stands here under a name when the block ends without an error."""
         if self.here:
             with whole_folder(Path(self.at(name))) as temporary:
                 yield temporary

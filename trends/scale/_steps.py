@@ -20,8 +20,8 @@ from trends.core.records import Topics
 from trends.core.tables import PRECISION_TYPE
 from trends.core.words import documents
 from trends.embeddings import Encoder, embed, open_student
-from trends.papers import read_saved, tallied
 from trends.papers import _entries as entries_room
+from trends.papers import read_saved, tallied
 from trends.papers._parts import Reading, Survey, entries_of, surveyed
 from trends.scale._kept import facts_name, finishing, is_done
 from trends.scale._partitions import Partition
@@ -112,9 +112,7 @@ def draw(root: str, name: str, papers_name: str, rows: np.ndarray) -> None:
             folder.put(_file("draw", name), entries_room.packed_papers(papers))
 
 
-def assign(
-    root: str, name: str, papers_name: str, fit_name: str, encoder: "str | Encoder"
-) -> None:
+def assign(root: str, name: str, papers_name: str, fit_name: str, encoder: "str | Encoder") -> None:
     """Read the papers of a partition by the frozen rule, assign each to a topic, and count them."""
     folder = Folder(root)
     if is_done(folder, "assign", name):
