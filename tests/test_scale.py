@@ -92,7 +92,7 @@ def test_any_number_of_partitions_gives_what_one_table_gives(corpus, whole, tmp_
         pages = [box.report(tmp_path / f"{k}.html").read_bytes() for k, box in enumerate((found, whole))]
         assert pages[0] == pages[1]
         assert found.study.fingerprint == whole.fingerprint
-        members = pd.read_parquet(tmp_path / "run" / "members").set_index("paper_id")
+        members = pd.read_parquet(tmp_path / "run" / "members")
         expected = whole.topics.members["topic_id"]
         pd.testing.assert_series_equal(members["topic_id"].sort_index(), expected.sort_index())
 
@@ -108,7 +108,8 @@ def test_a_sample_finds_topics_and_all_papers_are_counted(corpus, whole, sampled
     members = pd.read_parquet(tmp_path / "run" / "members")
     sizes = members.groupby("topic_id").size()
     assert (sizes.drop(-1, errors="ignore") == found.topics.table["n_papers"]).all()
-    assert (members.set_index("paper_id")["topic_id"].loc[found.papers.index] == found.topics.members["topic_id"].loc[found.papers.index]).all()  # fmt: skip
+    of_the_fit = found.topics.members["topic_id"]
+    assert (members["topic_id"].loc[of_the_fit.index] == of_the_fit).all()
     page = found.report(tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Shown here are 250 of the 600 papers" in page and "600 papers dated" in page
     with pytest.raises(InputError, match="these are 600 with a sample of 250"):
@@ -176,12 +177,12 @@ def test_an_error_of_a_partition_is_one_sentence():
     with distributed.Client(
         processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None
     ) as client:
-        with pytest.raises(InputError, match="failed 4 times .ValueError: no such thing"):
+        with pytest.raises(InputError, match=r"failed 4 times .ValueError: no such thing"):
             _each.each(client, _fails, [(k,) for k in range(5)], "Failing")
         done: list[int] = []
         _each.each(client, _counts(done), [(k,) for k in range(9)], "Counting")
     assert sorted(done) == list(range(9))
-    with pytest.raises(InputError, match="must be a distributed.Client"), _each.connected(3):
+    with pytest.raises(InputError, match=r"must be a distributed\.Client"), _each.connected(3):
         pass
 
 
@@ -209,8 +210,13 @@ def test_openalex_partitions_bear_their_folder_and_pass_over_the_manifest(tmp_pa
     for day in ("2024-01-01", "2024-02-01"):
         folder = tmp_path / f"updated_date={day}"
         folder.mkdir()
-        work = {"id": f"https://openalex.org/W{day[5:7]}", "title": f"Sparse work of {day}", "authorships": [],
-                "publication_date": day, "abstract_inverted_index": {"About": [0], "sparsity": [1]}}  # fmt: skip
+        work = {
+            "id": f"https://openalex.org/W{day[5:7]}",
+            "title": f"Sparse work of {day}",
+            "authorships": [],
+            "publication_date": day,
+            "abstract_inverted_index": {"About": [0], "sparsity": [1]},
+        }
         (folder / "part_000.gz").write_bytes(gzip.compress((json.dumps(work) + "\n").encode() * 2))
     (tmp_path / "manifest").write_text("{}")
     found = [_parts.surveyed(file) for file in _parts.listed(tmp_path)]

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, cast
 from trends.core.cache import whole_file, whole_folder
 from trends.core.errors import DependencyError, InputError
 from trends.core.hashing import text_hash
+from trends.core.lock import held
 
 
 def is_address(name: str | Path) -> bool:
@@ -119,6 +120,21 @@ class Folder:
         system, path = _system(self.at(name))
         if system.exists(path):
             system.rm_file(path)
+
+    @contextmanager
+    def alone(self, wait: float = 5.0) -> Iterator[None]:
+        """Let no other process of this machine work in the folder; behind an address nothing can see to that.
+
+        Raises
+        ------
+        InputError
+            Another process still works in it after `wait` seconds.
+        """
+        if not self.here:
+            yield
+            return
+        with held(Path(self.root), wait):
+            yield
 
     @contextmanager
     def new_folder(self, name: str) -> Iterator[Path]:

@@ -114,7 +114,7 @@ def run(
     first, last = (None if day is None else str(day) for day in (since, until))
     reading = Reading(phrases, first, last, tagged)
     place = Folder(folder)
-    with connected(client) as cluster_client:
+    with connected(client) as cluster_client, place.alone():
         work = _Work(place, cluster_client)
         cut, log = work.read(listed(source), reading, n_partitions)
         merged = work.merge(cut, reading)
@@ -258,5 +258,5 @@ class _Work:
         kept = steps.names_of(self.done)
         for below in ("facts", *steps.KINDS):
             for name in self.folder.names(below):
-                if name not in kept:
+                if name not in kept and steps.is_ours(name):
                     self.folder.remove(name)
