@@ -111,7 +111,11 @@ def test_a_sample_finds_topics_and_all_papers_are_counted(corpus, whole, sampled
     of_the_fit = found.topics.members["topic_id"]
     assert (members["topic_id"].loc[of_the_fit.index] == of_the_fit).all()
     page = found.report(tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "Shown here are 250 of the 600 papers" in page and "600 papers dated" in page
+    assert (
+        "the random sample of 250 on which the topics were found" in page
+        and "600 papers dated" in page
+        and "of all 600 papers" in page
+    )
     with pytest.raises(InputError, match="these are 600 with a sample of 250"):
         _ = found.study
 

@@ -31,6 +31,12 @@ from trends.timeline import period_label
 CARDS = 60
 """Topics with a card of their own; the topics table reaches the others."""
 
+ON_MAP = (
+    "The map shows the random sample of {0} on which the topics were found. All other sections count all {1}."
+)
+ON_CARDS = "Papers are named from the random sample of {0}; numbers are of all {1}."
+IN_LIST = "Listed are the {0} papers of the random sample on which the topics were found, of {1} counted."
+
 TERMS = 10
 NEAREST_PAPERS = 3
 NEWEST_PAPERS = 2
@@ -79,7 +85,7 @@ def standard(
     table = _topic_table(topics, trends, records, whole)
     facts = _provenance(papers, topics, trends, provenance or {}, whole)
     found = findings(papers, topics, trends, whole)
-    note = sample_text(whole)
+    on_map = _of_sample(whole, ON_MAP)
     sections = (
         Section("findings", "Findings", table=_findings_table(found), kind="findings"),
         *([since_section(since)] if since is not None else []),
@@ -93,12 +99,20 @@ def standard(
         _chart(topics, "heatmap", "Heat map", plot.heatmap, trends),
         _chart(topics, "bursts", "Bursts", plot.bursts, trends),
         _chart(topics, "forecast", "Forecast", plot.forecast, trends),
-        _chart(topics, "map", "Map of papers", plot.map, papers, topics, text=note, kind="map", hover=False),
+        _chart(
+            topics, "map", "Map of papers", plot.map, papers, topics, text=on_map, kind="map", hover=False
+        ),
         _chart(topics, "terms", "Words of the topics", plot.terms, topics),
-        Section("cards", "Topic cards", _cards_text(table, note), table=table.head(CARDS), kind="cards"),
+        Section(
+            "cards",
+            "Topic cards",
+            _cards_text(table, _of_sample(whole, ON_CARDS)),
+            table=table.head(CARDS),
+            kind="cards",
+        ),
         _chart(topics, "similarity", "Similarity", plot.similarity, topics),
         _chart(topics, "hierarchy", "Hierarchy", plot.hierarchy, topics),
-        Section("papers", "Papers", note, table=records, kind="papers"),
+        Section("papers", "Papers", _of_sample(whole, IN_LIST), table=records, kind="papers"),
         Section("method", "Method and limits", _method(topics, trends), kind="method"),
         Section("origin", "Provenance", kind="provenance"),
     )
@@ -255,6 +269,7 @@ def summary_of(papers: pd.DataFrame, topics: Topics, trends: Trends, whole: Whol
     return (
         f"{papers_word(whole.n_papers)}{when}, read as {count(len(topics.table))} "
         f"topic{'' if len(topics.table) == 1 else 's'} and counted by {trends.every}."
+        + _of_sample(whole, " The topics were found on a random sample of {0}.")
     )
 
 
@@ -278,14 +293,11 @@ def facts_of(
     )
 
 
-def sample_text(whole: Whole) -> str:
-    """Say that only some of the papers are shown, where that is so."""
+def _of_sample(whole: Whole, told: str) -> str:
+    """Say what is shown of the sample alone, where that is not all papers."""
     if not whole.sampled:
         return ""
-    return (
-        f"Shown here are {count(whole.n_shown)} of the {papers_word(whole.n_papers)}: the random sample on "
-        "which the topics were found. Every count, share and growth on this page is of all of them."
-    )
+    return told.format(count(whole.n_shown), papers_word(whole.n_papers))
 
 
 def _health(health: pd.DataFrame, papers: pd.DataFrame | None, trends: Trends) -> Section:

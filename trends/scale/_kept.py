@@ -38,15 +38,16 @@ def facts_of(folder: Folder, step: str, name: str) -> dict[str, Any]:
 def finishing(folder: Folder, step: str, name: str) -> Iterator[dict[str, Any]]:
     """Give a mapping to put facts in, arrays or plain values, kept once the block ends without an error.
 
-    What the step took is told beside them: seconds, and the most memory that its process ever had.
+    What the step took is told beside them: time, and the most memory that its process ever had.
     """
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     facts: dict[str, Any] = {}
     yield facts
     arrays = {key: value for key, value in facts.items() if isinstance(value, np.ndarray)}
     plain = {key: value for key, value in facts.items() if key not in arrays}
     plain["cost"] = {
         "seconds": round(time.perf_counter() - begun, 3),
+        "cpu_seconds": round(time.process_time() - worked, 3),
         "peak_bytes": _peak(),
         "process": os.getpid(),
     }

@@ -44,8 +44,8 @@ class ScaledStudy:
     title, parameters
         As in `Study`.
     costs
-        What each step took: step, partition, n_papers, seconds, peak_bytes (the most that the process ever
-        had), process. Steps that an earlier run finished tell what they took then.
+        What each step took: step, partition, n_papers, seconds, cpu_seconds (of the process), peak_bytes (the
+        most that the process ever had), process. Steps that an earlier run finished tell what they took then.
     """
 
     papers: pd.DataFrame
