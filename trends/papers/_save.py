@@ -59,13 +59,13 @@ def save(papers: pd.DataFrame, path: str | Path) -> Path:
     return target
 
 
-def read_saved(*paths: Path, rows: Sequence[int] | None = None) -> pd.DataFrame:
+def read_saved(*paths: Any, rows: Sequence[int] | None = None) -> pd.DataFrame:
     """Read papers as `save` wrote them to Parquet, without looking at each value as `load` does.
 
     Parameters
     ----------
     *paths
-        The files, whose papers follow each other.
+        The files, or open streams of them, whose papers follow each other.
     rows
         The places of the papers to give, all by default.
 
@@ -150,7 +150,7 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _parquet(table: pd.DataFrame, path: Path) -> None:
+def _parquet(table: pd.DataFrame, path: Any) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

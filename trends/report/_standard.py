@@ -20,6 +20,7 @@ from trends.core.hashing import fingerprint
 from trends.core.records import SHAKY, Topics, Trends
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.watch import Watch
+from trends.core.whole import Whole
 from trends.report._findings import Finding, findings
 from trends.report._history import caveats_text, season_text, with_histories
 from trends.report._history import since as turned_since
@@ -30,6 +31,12 @@ from trends.timeline import period_label
 
 CARDS = 60
 """Topics with a card of their own; the topics table reaches the others."""
+
+ON_MAP = (
+    "The map shows the random sample of {0} on which the topics were found. All other sections count all {1}."
+)
+ON_CARDS = "Papers are named from the random sample of {0}; numbers are of all {1}."
+IN_LIST = "Listed are the {0} papers of the random sample on which the topics were found, of {1} counted."
 
 TERMS = 10
 NEAREST_PAPERS = 3
@@ -48,6 +55,7 @@ def standard(
     watch: Watch | None = None,
     followed: Trends | None = None,
     since: Diff | None = None,
+    whole: Whole | None = None,
 ) -> Report:
     """Build the usual report; see `Report.standard`."""
     from trends import plot
@@ -73,17 +81,19 @@ def standard(
     papers = (
         papers.assign(_id=papers.index).sort_values(["date", "_id"], na_position="first").drop(columns="_id")
     )
+    whole = Whole.of(papers, topics) if whole is None else whole
     records = _records(papers, topics)
-    table = _topic_table(topics, trends, records)
+    table = _topic_table(topics, trends, records, whole)
     ended = ended_section(topics)
-    facts = _provenance(papers, topics, trends, provenance or {})
-    found = findings(papers, topics, trends)
+    facts = _provenance(papers, topics, trends, provenance or {}, whole)
+    found = findings(papers, topics, trends, whole)
+    on_map = _of_sample(whole, ON_MAP)
     sections = (
         Section("findings", "Findings", table=_findings_table(found), kind="findings"),
         *([since_section(since)] if since is not None else []),
-        _health(health, papers, trends),
+        _health(health, None if whole.sampled else papers, trends),
         *([followed_section(papers, watch, followed)] if watch is not None and followed is not None else []),
-        Section("topics", "Topics", _topics_text(table, topics), table=table, kind="topics"),
+        Section("topics", "Topics", _topics_text(table, topics, whole), table=table, kind="topics"),
         _chart(topics, "shares", "Trends over time", plot.shares, trends),
         with_histories(_chart(topics, "growth", "Rising and falling", plot.growth, trends), trends),
         _chart(topics, "ranks", "Ranks", plot.bump, trends),
@@ -91,21 +101,29 @@ def standard(
         _chart(topics, "heatmap", "Heat map", plot.heatmap, trends),
         _chart(topics, "bursts", "Bursts", plot.bursts, trends),
         _chart(topics, "forecast", "Forecast", plot.forecast, trends),
-        _chart(topics, "map", "Map of papers", plot.map, papers, topics, kind="map", hover=False),
+        _chart(
+            topics, "map", "Map of papers", plot.map, papers, topics, text=on_map, kind="map", hover=False
+        ),
         _chart(topics, "terms", "Words of the topics", plot.terms, topics),
-        Section("cards", "Topic cards", _cards_text(table), table=table.head(CARDS), kind="cards"),
+        Section(
+            "cards",
+            "Topic cards",
+            _cards_text(table, _of_sample(whole, ON_CARDS)),
+            table=table.head(CARDS),
+            kind="cards",
+        ),
         *([ended] if ended is not None else []),
         _chart(topics, "similarity", "Similarity", plot.similarity, topics),
         _chart(topics, "hierarchy", "Hierarchy", plot.hierarchy, topics),
-        Section("papers", "Papers", table=records, kind="papers"),
+        Section("papers", "Papers", _of_sample(whole, IN_LIST), table=records, kind="papers"),
         Section("method", "Method and limits", _method(topics, trends), kind="method"),
         Section("origin", "Provenance", kind="provenance"),
     )
     return Report(
         title=title,
         sections=sections,
-        summary=summary_of(papers, topics, trends),
-        facts=facts_of(papers, topics, trends),
+        summary=summary_of(papers, topics, trends, whole),
+        facts=facts_of(papers, topics, trends, whole),
         papers=records,
         topics=topics.labels,
         provenance=facts,
@@ -113,7 +131,14 @@ def standard(
 
 
 def _chart(
-    topics: Topics, name: str, title: str, draw: Any, *tables: Any, kind: str = "table", **options: Any
+    topics: Topics,
+    name: str,
+    title: str,
+    draw: Any,
+    *tables: Any,
+    text: str = "",
+    kind: str = "table",
+    **options: Any,
 ) -> Section:
     """Draw one chart; a section without data says so instead of vanishing."""
     if not len(topics.table):
@@ -121,7 +146,7 @@ def _chart(
     figure = draw(*tables, **options)
     if not figure.data:
         return Section(name, title, figure.layout.meta["alt"])
-    return Section(name, title, figure=figure, kind=kind)
+    return Section(name, title, text, figure=figure, kind=kind)
 
 
 def _records(papers: pd.DataFrame, topics: Topics) -> pd.DataFrame:
@@ -144,7 +169,7 @@ def _records(papers: pd.DataFrame, topics: Topics) -> pd.DataFrame:
     return records
 
 
-def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame) -> pd.DataFrame:
+def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame, whole: Whole) -> pd.DataFrame:
     """Return one row per topic, largest first, with all that the topics table and the cards show."""
     near = _nearest_topics(topics)
     shares = {
@@ -164,7 +189,7 @@ def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame) -> pd.Da
                 "topic_id": key,
                 "label": topic["label"],
                 "n_papers": int(topic["n_papers"]),
-                "share": topic["n_papers"] / max(1, len(records)),
+                "share": topic["n_papers"] / max(1, whole.n_papers),
                 "status": str(call["status"]) if call is not None else "too few to say",
                 "reason": _argument(call) if call is not None else "not measured.",
                 "growth": float(call["growth"]) if call is not None else np.nan,
@@ -237,35 +262,50 @@ def _findings_table(found: list[Finding]) -> pd.DataFrame:
     )
 
 
-def summary_of(papers: pd.DataFrame, topics: Topics, trends: Trends) -> str:
+def summary_of(papers: pd.DataFrame, topics: Topics, trends: Trends, whole: Whole | None = None) -> str:
     """Say the corpus in one sentence."""
-    dates = papers["date"].dropna()
-    when = f" dated {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else " without dates"
-    if len(dates) and not papers["date_precision"].astype(str).eq("day").all():
-        first, last = dates.min(), dates.max()
-        when = f" dated {span(first, last, 'month' if first.year == last.year else 'year')}"
+    whole = Whole.of(papers, topics) if whole is None else whole
+    first, last = whole.first_date, whole.last_date
+    when = " without dates"
+    if first is not None and last is not None:
+        when = f" dated {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        if not whole.to_the_day:
+            when = f" dated {span(first, last, 'month' if first.year == last.year else 'year')}"
     return (
-        f"{papers_word(len(papers))}{when}, read as {count(len(topics.table))} "
+        f"{papers_word(whole.n_papers)}{when}, read as {count(len(topics.table))} "
         f"topic{'' if len(topics.table) == 1 else 's'} and counted by {trends.every}."
+        + _of_sample(whole, " The topics were found on a random sample of {0}.")
     )
 
 
-def facts_of(papers: pd.DataFrame, topics: Topics, trends: Trends) -> tuple[tuple[str, str], ...]:
+def facts_of(
+    papers: pd.DataFrame, topics: Topics, trends: Trends, whole: Whole | None = None
+) -> tuple[tuple[str, str], ...]:
     """Return pairs of a number and what it counts, as they stand under the title."""
+    whole = Whole.of(papers, topics) if whole is None else whole
     status = trends.calls["status"].astype(str)
     rising, falling = int(status.isin(["emerging", "growing"]).sum()), int(status.eq("declining").sum())
-    dates = papers["date"].dropna()
-    when = span(dates.min(), dates.max(), "year").replace(" to ", "–") if len(dates) else "none"
+    first, last = whole.first_date, whole.last_date
+    when = "none"
+    if first is not None and last is not None:
+        when = span(first, last, "year").replace(" to ", "–")
     return (
-        (count(len(papers)), "papers"),
+        (count(whole.n_papers), "papers"),
         (count(len(topics.table)), "topics"),
         (when, "dates"),
         (f"{rising} / {falling}", "rising / falling"),
-        (percent(topics.n_unassigned / max(1, len(papers))), "in no topic"),
+        (percent(whole.n_unassigned / max(1, whole.n_papers)), "in no topic"),
     )
 
 
-def _health(health: pd.DataFrame, papers: pd.DataFrame, trends: Trends) -> Section:
+def _of_sample(whole: Whole, told: str) -> str:
+    """Say what is shown of the sample alone, where that is not all papers."""
+    if not whole.sampled:
+        return ""
+    return told.format(count(whole.n_shown), papers_word(whole.n_papers))
+
+
+def _health(health: pd.DataFrame, papers: pd.DataFrame | None, trends: Trends) -> Section:
     """Show what is missing, and how many papers each period has."""
     from trends import plot
 
@@ -296,10 +336,10 @@ def _health(health: pd.DataFrame, papers: pd.DataFrame, trends: Trends) -> Secti
     return Section("health", "Corpus health", text, figure=figure, table=health, kind="health")
 
 
-def _topics_text(table: pd.DataFrame, topics: Topics) -> str:
+def _topics_text(table: pd.DataFrame, topics: Topics, whole: Whole) -> str:
     if not len(table):
         return "No topics were found: all papers are unassigned."
-    assigned, rest = count(len(topics.members) - topics.n_unassigned), count(topics.n_unassigned)
+    assigned, rest = count(whole.n_papers - whole.n_unassigned), count(whole.n_unassigned)
     return (
         f"{assigned} papers are in the {len(table):,} topics below and {rest} in none. Growth is the factor "
         "by which the odds that a paper is in the topic change per year, with its 95% interval, since the "
@@ -318,18 +358,19 @@ def _shaky(topics: Topics) -> str:
     )
 
 
-def _cards_text(table: pd.DataFrame) -> str:
+def _cards_text(table: pd.DataFrame, note: str) -> str:
     if not len(table):
         return "There are no topics to show."
     lived = table["history"].head(CARDS).map(bool).any()
     history = f" A topic’s history begins with the fit that found it. {DATED}" if lived else ""
     if len(table) <= CARDS:
-        whole = "Every topic, largest first: why it has its status, its words, and papers to start with."
-        return whole + history
-    return (
-        f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and papers "
-        f"to start with. The topics table names the others.{history}"
-    )
+        told = "Every topic, largest first: why it has its status, its words, and papers to start with."
+    else:
+        told = (
+            f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and "
+            "papers to start with. The topics table names the others."
+        )
+    return f"{told} {note}".strip() + history
 
 
 def _method(topics: Topics, trends: Trends) -> str:
@@ -385,13 +426,14 @@ def _reads(about: Mapping[str, Any]) -> str:
 
 
 def _provenance(
-    papers: pd.DataFrame, topics: Topics, trends: Trends, given: Mapping[str, Any]
+    papers: pd.DataFrame, topics: Topics, trends: Trends, given: Mapping[str, Any], whole: Whole
 ) -> dict[str, Any]:
     """Join what the caller states with what the tables state of themselves."""
     corpus = papers[["title", "abstract", "date", "date_precision"]].sort_index()
     stated: dict[str, Any] = {
         "made_by": f"trends {version('trends')}",
-        "corpus": {"n_papers": len(papers), "fingerprint": fingerprint(corpus)},
+        "corpus": {"n_papers": whole.n_papers, "fingerprint": fingerprint(corpus)}
+        | ({"n_shown": whole.n_shown} if whole.sampled else {}),
         "parameters": {"topics": dict(topics.parameters), "trends": {"every": trends.every}},
         "counted_by": trends.every,
         "fingerprints": {"topics": topics.fingerprint, "trends": trends.fingerprint},
@@ -400,7 +442,7 @@ def _provenance(
                 "topic_id": int(topic_id),
                 "label": row["label"],
                 "n_papers": int(row["n_papers"]),
-                "share": round(int(row["n_papers"]) / max(1, len(papers)), 6),
+                "share": round(int(row["n_papers"]) / max(1, whole.n_papers), 6),
             }
             for topic_id, row in topics.table.sort_index().iterrows()
         ],
