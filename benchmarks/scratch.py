@@ -89,7 +89,7 @@ def topics_of(made: Any, index: pd.Index | None = None) -> np.ndarray:
 
 
 def warmed(papers: pd.DataFrame, ends: list[int]) -> None:
-    """Encode what either way will have read: every beginning, and whole the papers that students learn from."""
+    """Encode what either way will have read: every beginning, whole the papers that students learn from."""
     from trends.core.hashing import text_hash
     from trends.core.words import documents
     from trends.embeddings._distil import TAUGHT_WITH_GLANCES

@@ -1,7 +1,6 @@
-"""How steadiness is measured, on answers whose steadiness is known; and that the table says what was measured."""
+"""How steadiness is measured, on answers whose steadiness is known; and the table of the replay."""
 
 import json
-import re
 import sys
 from pathlib import Path
 

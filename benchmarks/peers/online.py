@@ -2,11 +2,12 @@
 
     python -m benchmarks.peers.online [--tools NAME...] [--again]
 
-BERTopic's `merge_models` by week and by four weeks, its `partial_fit`, and KeyNMF's `partial_fit` (turftopic),
-each as its own documentation has it, on Daily Papers: those before 2025 first, then 85 weeks. All read the
-same text and the same MiniLM vectors, encoded once (half precision) and not counted. Then the same papers with
-their dates dealt out anew at random, where nothing may step when the second half begins. Runs are kept in the
-folder of `benchmarks.environments`; what was found goes to `results/replay.json` under "peers".
+BERTopic's `merge_models` by week and by four weeks, its `partial_fit`, and turftopic's KeyNMF by
+`partial_fit`, each as its own documentation has it, on Daily Papers: those before 2025 first, then 85 weeks.
+All read the same text and the same MiniLM vectors, encoded once (half precision) and not counted. Then the
+same papers with their dates dealt out anew at random, where nothing may step when the second half begins.
+Runs are kept in the folder of `benchmarks.environments`; what was found goes to `results/replay.json` under
+"peers".
 """
 
 import argparse
@@ -52,7 +53,7 @@ TOOLS = (
 
 
 def corpus(order: str) -> tuple[Path, Path, list[int]]:
-    """Write the papers' texts and vectors in order of date, or as dealt; give their files and the weeks' ends."""
+    """Write texts and vectors in order of date, or as dealt; give their files and where batches end."""
     papers = loaded()
     if order == "dealt":
         papers = dealt(papers)
@@ -134,9 +135,11 @@ def told(tool: Taken, found: dict[str, np.ndarray]) -> dict[str, Any]:
             "reading words": round(float(found["reading"].sum()), 1),
             "asking": round(float(found["asking"].sum()), 1),
         },
-        "kept": judged(found["kept"]) | {"unassigned, first and later papers": late_share(found["kept"], n_first)},
-        "asked": judged(found["asked"])
-        | {"unassigned, first and later papers": late_share(found["asked"], n_first)},
+        **{
+            name: judged(found[name])
+            | {"unassigned, first and later papers": late_share(found[name], n_first)}
+            for name in ("kept", "asked")
+        },
         "asked at the end as kept": agreement(found["kept"][-1], found["asked"][-1]),
         "first papers asked at the end as at first": agreement(before[0], found["asked"][-1, :n_first]),
         **({"topics born": {"sum": sum(born), "batches with one": sum(n > 0 for n in born)}} if born else {}),
@@ -163,9 +166,7 @@ def main() -> None:
         if tool.adapter != "online_merge" or tool.weeks > 1:  # their batches at random are of one size
             seam = answers(tool, "dealt", given.again)
             late = np.arange(seam["kept"].shape[1]) >= seam["ends"][0]
-            figures["dealt at random"] = {
-                name: seams(seam[name][-1], late) for name in ("kept", "asked")
-            }
+            figures["dealt at random"] = {name: seams(seam[name][-1], late) for name in ("kept", "asked")}
         print(json.dumps({tool.name: figures}, indent=1), flush=True)
         before = json.loads(RESULTS.read_text(encoding="utf-8")).get("peers", {})
         keep({"peers": before | {tool.name: figures}})

@@ -1,4 +1,4 @@
-"""What every adapter of the weekly replay does alike: hand over the batches, ask for topics, count the seconds.
+"""What every adapter of the weekly replay does alike: hand batches over, ask for topics, count seconds.
 
 The task's `ends` says up to which paper each batch goes; the first is the first fit. Papers of a batch that
 is too small for a tool wait for the next. The outcome is an .npz: `kept`, the topics that the tool's

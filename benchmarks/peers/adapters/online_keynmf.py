@@ -1,4 +1,4 @@
-"""turftopic's online route, KeyNMF's `partial_fit`: 50 topics, the first papers in batches of 200 as on its page.
+"""turftopic's online route, KeyNMF's `partial_fit`: 50 topics, first papers in batches of 200 as on its page.
 
 It asks for a vectoriser with `min_df=1`. A paper's keywords are those of its own words, whatever came since,
 so they are extracted once. What is kept is each batch's topics when it came, as of BERTopic's `partial_fit`.

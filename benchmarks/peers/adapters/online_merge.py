@@ -1,6 +1,7 @@
-"""BERTopic's `merge_models`, which its documentation prefers to `partial_fit`: a model of each batch joins the first.
+"""BERTopic's `merge_models`, which its documentation prefers to `partial_fit`: batch models join the first.
 
-UMAP is seeded as on its page on merging; all else is left as it is (`min_topic_size` 10, `min_similarity` .7).
+UMAP is seeded as on its page on merging; all else is left as it is (`min_topic_size` 10, `min_similarity`
+.7).
 """
 
 import numpy as np
@@ -13,6 +14,8 @@ from bertopic import BERTopic  # noqa: E402
 from bertopic import __version__ as version  # noqa: E402
 from umap import UMAP  # noqa: E402
 
+IN_ONE, LOST = "in a topic of the batch's own model", "of those unassigned by merging"
+
 
 class Merged:
     """The first model, and what was merged into it."""
@@ -21,7 +24,11 @@ class Merged:
 
     def __init__(self) -> None:
         self.model: BERTopic | None = None
-        self.told = {"born": [], "in a topic of the batch's own model": 0, "of those unassigned by merging": 0}
+        self.told = {
+            "born": [],
+            IN_ONE: 0,
+            LOST: 0,
+        }
 
     def take(self, papers: range) -> None:
         umap = UMAP(n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=42)
@@ -35,8 +42,8 @@ class Merged:
         self.model = BERTopic.merge_models([self.model, model], **run.options)
         now = np.array(self.model.topics_)[-len(own) :]
         self.told["born"].append(len(self.model.topic_embeddings_) - before)
-        self.told["in a topic of the batch's own model"] += int(np.sum(own >= 0))
-        self.told["of those unassigned by merging"] += int(np.sum((own >= 0) & (now < 0)))
+        self.told[IN_ONE] += int(np.sum(own >= 0))
+        self.told[LOST] += int(np.sum((own >= 0) & (now < 0)))
 
     def kept(self) -> list[int]:
         return self.model.topics_
