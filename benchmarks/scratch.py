@@ -21,7 +21,7 @@ import pandas as pd
 
 from benchmarks.environments import WORK
 from benchmarks.replay import weeks_of
-from benchmarks.steadiness import UNKNOWN, judged, on_a_line
+from benchmarks.steadiness import LATER, UNKNOWN, judged, late_share, on_a_line
 
 CACHES = WORK / "replay-caches"
 EVERY = 8
@@ -77,9 +77,14 @@ def figures(
         "scratch, clock": lines[1],
         "times dearer from nothing, CPU": round(lines[0][whole] / float(spent[0]), 2),
         "times dearer from nothing, clock": round(lines[1][whole] / float(spent[1]), 2),
-        "ours by week": judged(ours),
-        "ours by eight weeks": judged(ours[(anew != UNKNOWN).any(axis=1)]),
-        "from nothing by eight weeks": judged(anew),
+        **{
+            name: judged(answers) | {LATER: late_share(answers, ends[0])}
+            for name, answers in (
+                ("ours by week", ours),
+                ("ours by eight weeks", ours[(anew != UNKNOWN).any(axis=1)]),
+                ("from nothing by eight weeks", anew),
+            )
+        },
     }
 
 

@@ -13,6 +13,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
 UNKNOWN = -9
+LATER = "unassigned, first and later papers"
 
 
 def matched(before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.peers.online import seam_table, table  # noqa: E402
 from benchmarks.steadiness import UNKNOWN, compared, judged, late_share, matched, on_a_line, seams  # noqa: E402
 
 FOUND = json.loads((ROOT / "benchmarks" / "results" / "replay.json").read_text(encoding="utf-8"))
@@ -70,3 +71,15 @@ def test_a_seam_is_seen_and_chance_is_not():
     lost = np.where(late & (drawn == 0), -1, drawn)
     assert seams(lost, late)["z of the unassigned"] > 10
     assert seams(lost, late)["unassigned, before and after"][0] == 0
+
+
+def test_the_tables_of_the_replay_say_what_was_measured():
+    page = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    assert table(FOUND) in page
+    assert seam_table(FOUND) in page
+    anew = FOUND["scratch"]
+    cpu, line = anew["CPU seconds"], anew["scratch, CPU"]
+    ours = cpu["update"]["sum"] + cpu["refit"]["sum"]
+    assert f"{ours:.0f} s of processor time" in page
+    assert f"{line['sum of all steps, by the line']:,.0f} s" in page
+    assert f"{anew['times dearer from nothing, CPU']:.1f} times" in page

@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.environments import ROOT, WORK
 from benchmarks.peers.environments import model_folder, python_of, variables
 from benchmarks.replay import RESULTS, dealt, early, keep, loaded, weeks_of
-from benchmarks.steadiness import UNKNOWN, judged, late_share, seams
+from benchmarks.steadiness import LATER, UNKNOWN, judged, late_share, seams
 from trends.core.words import documents
 
 KEPT = WORK / "peers" / "online"
@@ -136,8 +136,7 @@ def told(tool: Taken, found: dict[str, np.ndarray]) -> dict[str, Any]:
             "asking": round(float(found["asking"].sum()), 1),
         },
         **{
-            name: judged(found[name])
-            | {"unassigned, first and later papers": late_share(found[name], n_first)}
+            name: judged(found[name]) | {LATER: late_share(found[name], n_first)}
             for name in ("kept", "asked")
         },
         "asked at the end as kept": agreement(found["kept"][-1], found["asked"][-1]),
@@ -150,6 +149,65 @@ def agreement(kept: np.ndarray, asked: np.ndarray) -> float:
     """Give the share of papers that two answers put alike, the unassigned among them."""
     known = (kept != UNKNOWN) & (asked != UNKNOWN)
     return round(float(np.mean(kept[known] == asked[known])), 4)
+
+
+HEAD = """\
+| | batches | CPU s, all | topics | stored: keep their id | asked again: same id | asked again: AMI | \
+unassigned, first and later papers |
+|---|---|---|---|---|---|---|---|"""
+SEAMS = """\
+| dates dealt at random | topics that step | largest \\|z\\| | unassigned, early and late | z |
+|---|---|---|---|---|"""
+
+
+def table(found: dict[str, Any]) -> str:
+    """Give the replay's figures as a table of Markdown, ours and a study from nothing beside the peers."""
+    anew = found["scratch"]
+    cpu = anew["CPU seconds"]
+    ours, eight = anew["ours by week"], anew["ours by eight weeks"]
+    spent = cpu["update"]["sum"] + cpu["refit"]["sum"]
+    nothing = anew["from nothing by eight weeks"]
+    line = anew["scratch, CPU"]
+    rows = [
+        row("trends, by week", ours["steps"], spent, ours, ours),
+        row("trends, looked at every 8 weeks", eight["steps"], spent, eight, eight),
+        row("a study from nothing, every 8 weeks", nothing["steps"], line["measured, sum"], nothing, nothing),
+    ]
+    for name, peer in found["peers"].items():
+        seconds = peer["CPU seconds"]["updates"]
+        rows.append(row(name, peer["batches"], seconds, peer["kept"], peer["asked"]))
+    return "\n".join([HEAD, *rows])
+
+
+def row(name: str, batches: int, seconds: float, kept: dict[str, Any], asked: dict[str, Any]) -> str:
+    """Give a row of the table; a share is the mean over the steps, the least in brackets."""
+    shares = [kept["same"], asked["same"], asked["AMI"]]
+    told = [f"{share(pair['mean'])} ({share(pair['least'])})" for pair in shares]
+    topics = " to ".join(map(str, kept["topics"]))
+    unassigned = ", ".join(share(part) for part in kept[LATER])
+    return f"| {' | '.join([name, str(batches), f'{seconds:.0f}', topics, *told, unassigned])} |"
+
+
+def seam_table(found: dict[str, Any]) -> str:
+    """Give the test of dates dealt at random as a table of Markdown."""
+    tests = {f"trends, {name}": test for name, test in found["seam"].items()}
+    for name, peer in found["peers"].items():
+        for kind, test in peer.get("dealt at random", {}).items():
+            tests[f"{name.split(', by')[0]}, {SAID[kind]}"] = test
+    rows = [
+        f"| {name} | {share(test['share of topics with |z| > 1.96'])} | {test['largest |z|']:.1f} | "
+        f"{', '.join(map(share, test['unassigned, before and after']))} | {test['z of the unassigned']:.1f} |"
+        for name, test in tests.items()
+    ]
+    return "\n".join([SEAMS, *rows])
+
+
+SAID = {"kept": "as stored", "asked": "all asked at the end"}
+
+
+def share(value: float) -> str:
+    """Give a share as this project writes it: ".987"."""
+    return f"{value:.3f}".removeprefix("0")
 
 
 def main() -> None:
