@@ -21,7 +21,7 @@ import pandas as pd
 
 from benchmarks.environments import WORK
 from benchmarks.replay import weeks_of
-from benchmarks.steadiness import LATER, UNKNOWN, judged, late_share, on_a_line
+from benchmarks.steadiness import FIRST, LATER, UNKNOWN, agreement, judged, late_share, on_a_line
 
 CACHES = WORK / "replay-caches"
 EVERY = 8
@@ -78,7 +78,11 @@ def figures(
         "times dearer from nothing, CPU": round(lines[0][whole] / float(spent[0]), 2),
         "times dearer from nothing, clock": round(lines[1][whole] / float(spent[1]), 2),
         **{
-            name: judged(answers) | {LATER: late_share(answers, ends[0])}
+            name: judged(answers)
+            | {
+                LATER: late_share(answers, ends[0]),
+                FIRST: agreement(answers[0, : ends[0]], answers[-1, : ends[0]]),
+            }
             for name, answers in (
                 ("ours by week", ours),
                 ("ours by eight weeks", ours[(anew != UNKNOWN).any(axis=1)]),

@@ -14,6 +14,7 @@ from sklearn.metrics.cluster import contingency_matrix
 
 UNKNOWN = -9
 LATER = "unassigned, first and later papers"
+FIRST = "first papers at the end as at first"
 
 
 def matched(before: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -75,6 +76,12 @@ def late_share(answers: np.ndarray, n_first: int) -> list[float]:
     ends = answers[-1]
     parts = ends[:n_first], ends[n_first:]
     return [round(float(np.mean(part[part != UNKNOWN] == -1)), 4) for part in parts]
+
+
+def agreement(before: np.ndarray, after: np.ndarray) -> float:
+    """Give the share of papers that two answers put alike, the unassigned among them."""
+    known = (before != UNKNOWN) & (after != UNKNOWN)
+    return round(float(np.mean(before[known] == after[known])), 4)
 
 
 def on_a_line(n_papers: list[int], seconds: list[float], wanted: list[int]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.environments import ROOT, WORK
 from benchmarks.peers.environments import model_folder, python_of, variables
 from benchmarks.replay import RESULTS, dealt, early, keep, loaded, weeks_of
-from benchmarks.steadiness import LATER, UNKNOWN, judged, late_share, seams
+from benchmarks.steadiness import FIRST, LATER, agreement, judged, late_share, seams
 from trends.core.words import documents
 
 KEPT = WORK / "peers" / "online"
@@ -126,7 +126,6 @@ def told(tool: Taken, found: dict[str, np.ndarray]) -> dict[str, Any]:
     n_first = int(found["ends"][0])
     more = json.loads(str(found["told"]))
     born = more.pop("born", None)
-    before = found["kept"][:, :n_first]
     return {
         "batches": len(found["ends"]) - 1,
         "CPU seconds": {
@@ -140,21 +139,15 @@ def told(tool: Taken, found: dict[str, np.ndarray]) -> dict[str, Any]:
             for name in ("kept", "asked")
         },
         "asked at the end as kept": agreement(found["kept"][-1], found["asked"][-1]),
-        "first papers asked at the end as at first": agreement(before[0], found["asked"][-1, :n_first]),
+        FIRST: agreement(found["kept"][0, :n_first], found["asked"][-1, :n_first]),
         **({"topics born": {"sum": sum(born), "batches with one": sum(n > 0 for n in born)}} if born else {}),
     } | more
 
 
-def agreement(kept: np.ndarray, asked: np.ndarray) -> float:
-    """Give the share of papers that two answers put alike, the unassigned among them."""
-    known = (kept != UNKNOWN) & (asked != UNKNOWN)
-    return round(float(np.mean(kept[known] == asked[known])), 4)
-
-
 HEAD = """\
 | | batches | CPU s, all | topics | stored: keep their id | asked again: same id | asked again: AMI | \
-unassigned, first and later papers |
-|---|---|---|---|---|---|---|---|"""
+first papers: same id at the end | unassigned, first and later papers |
+|---|---|---|---|---|---|---|---|---|"""
 SEAMS = """\
 | dates dealt at random | topics that step | largest \\|z\\| | unassigned, early and late | z |
 |---|---|---|---|---|"""
@@ -175,7 +168,7 @@ def table(found: dict[str, Any]) -> str:
     ]
     for name, peer in found["peers"].items():
         seconds = peer["CPU seconds"]["updates"]
-        rows.append(row(name, peer["batches"], seconds, peer["kept"], peer["asked"]))
+        rows.append(row(name, peer["batches"], seconds, peer["kept"], peer["asked"] | {FIRST: peer[FIRST]}))
     return "\n".join([HEAD, *rows])
 
 
@@ -183,6 +176,7 @@ def row(name: str, batches: int, seconds: float, kept: dict[str, Any], asked: di
     """Give a row of the table; a share is the mean over the steps, the least in brackets."""
     shares = [kept["same"], asked["same"], asked["AMI"]]
     told = [f"{share(pair['mean'])} ({share(pair['least'])})" for pair in shares]
+    told.append(share(asked[FIRST]))
     topics = " to ".join(map(str, kept["topics"]))
     unassigned = ", ".join(share(part) for part in kept[LATER])
     return f"| {' | '.join([name, str(batches), f'{seconds:.0f}', topics, *told, unassigned])} |"
