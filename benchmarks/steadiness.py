@@ -60,6 +60,7 @@ def judged(answers: np.ndarray) -> dict[str, Any]:
     for name in pairs[0]:
         values = [pair[name] for pair in pairs]
         found[name] = {"mean": round(float(np.mean(values)), 4), "least": round(float(np.min(values)), 4)}
+    found["steps at which most papers moved"] = sum(pair["same"] < 0.5 for pair in pairs)
     topics = [len(np.unique(step[step >= 0])) for step in steps]
     ends = steps[-1][steps[-1] != UNKNOWN]
     return found | {
