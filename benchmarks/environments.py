@@ -13,13 +13,17 @@ WORK = Path(os.environ.get("TRENDS_BENCH") or Path(tempfile.gettempdir()) / "tre
 
 
 def environment(
-    name: str, packages: tuple[str, ...], pinned: tuple[str, ...] = (), without: tuple[str, ...] = ()
+    name: str,
+    packages: tuple[str, ...],
+    pinned: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    interpreter: str = sys.executable,
 ) -> Path | str:
-    """Make an environment with a peer in it; give its Python, or pip's reason why there is none.
+    """Make an environment with packages in it; give its Python, or pip's reason why there is none.
 
     `pinned` names packages that must not come in another version than this project's own
     (`constraints.txt`), so that all are timed on one torch and one numpy. `without` names packages that a
-    peer brings and that are taken out again.
+    peer brings and that are taken out again. `interpreter` is the Python that it is made of.
     """
     folder = WORK / f"with-{name}"
     python = folder / "bin" / "python"
@@ -27,7 +31,7 @@ def environment(
     versions = constraints(pinned)
     wanted = "\n".join((*packages, *versions, *(f"without {package}" for package in without)))
     if not done.exists() or done.read_text(encoding="utf-8") != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        subprocess.run([interpreter, "-m", "venv", "--clear", str(folder)], check=True)
         command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
         if versions:
             listed = folder / "constraints.txt"

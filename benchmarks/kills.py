@@ -2,9 +2,9 @@
 
     python -m benchmarks.kills [KILLS]
 
-A process of its own takes week after week into one study and finds the topics anew every third week; it says
-each week that is done. It is killed somewhere, the study is opened, and must be exactly one of the states to
-which the weeks lead, no earlier than the last that was said to be done.
+A process of its own takes week after week into one study on disk, in small parts, and finds the topics anew
+every third week; it says each week that is done. It is killed somewhere, the study is opened, and must be
+exactly one of the states to which the weeks lead, no earlier than the last that was said to be done.
 """
 
 import json
@@ -19,17 +19,18 @@ from typing import Any
 RESULTS = Path(__file__).with_name("results") / "kills.json"
 N_EARLY, WEEK, WEEKS, REFIT_EVERY = 120, 4, 12, 3
 
+PART = 32
+"""Papers in a part, so that a week leaves most parts as they are and fills the last."""
+
 WORK = """
 import sys
 from pathlib import Path
-from benchmarks.kills import states, step
-from trends import study
-folder, made = Path(sys.argv[1]), study.open(sys.argv[1])
+from benchmarks import kills
+from trends.study import _parts
+_parts.PART = kills.PART
 print("ready", flush=True)
 while True:
-    made = step(made)
-    made.save(folder)
-    print(made.fingerprint, flush=True)
+    print(kills.step_on_disk(Path(sys.argv[1])), flush=True)
 """
 
 
@@ -39,23 +40,45 @@ def start() -> Any:
     from trends.testing import HashingEncoder, papers
 
     early = load(papers(N_EARLY))
-    return study.study_of(early, every="quarter", encoder=HashingEncoder(), n_topics=4, title="0")
+    return study.study_of(early, every="quarter", encoder=HashingEncoder(), n_topics=4, title="Weeks")
+
+
+def number_of(made: Any) -> int:
+    """Give the number of the week that comes next."""
+    return 1 + (len(made.topics.members) - N_EARLY) // WEEK
+
+
+def week(number: int) -> Any:
+    """Give the papers of a week."""
+    from trends.testing import papers
+
+    return papers(N_EARLY + WEEK * number).iloc[-WEEK:]
 
 
 def step(made: Any) -> Any:
     """Give the study after its next week, or found anew after some weeks; at the end it begins again."""
-    from dataclasses import replace
+    from trends.testing import HashingEncoder
 
-    from trends.testing import HashingEncoder, papers
-
-    number = int(made.title) + 1
+    number = number_of(made)
     if number > WEEKS:
         return start()
-    table = papers(N_EARLY + WEEK * number).iloc[-WEEK:]
-    later = made.update(table, encoder=HashingEncoder(), refit="never")
-    if number % REFIT_EVERY == 0:
-        later = later.refit(encoder=HashingEncoder())
-    return replace(later, title=str(number))
+    later = made.update(week(number), encoder=HashingEncoder(), refit="never")
+    return later.refit(encoder=HashingEncoder()) if number % REFIT_EVERY == 0 else later
+
+
+def step_on_disk(folder: Path) -> str:
+    """Go a step in a folder, a week without a refit by what it changes; give the study's fingerprint."""
+    from trends import study
+    from trends.testing import HashingEncoder
+
+    made = study.open(folder)
+    number = number_of(made)
+    if number <= WEEKS and number % REFIT_EVERY:
+        later = study.update(folder, week(number), encoder=HashingEncoder(), refit="never")
+    else:
+        later = step(made)
+        later.save(folder)
+    return later.fingerprint
 
 
 def states() -> list[str]:

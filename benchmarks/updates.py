@@ -2,8 +2,9 @@
 
     python -m benchmarks.updates STUDY... --week WEEK
 
-Each STUDY is a folder that `Study.save` wrote, WEEK a file of later papers. The studies stay as they are. CPU
-seconds of this process are told beside the clock's, which hang on who else computes.
+Each STUDY is a folder that `Study.save` wrote, WEEK a file of later papers. The studies stay as they are. The
+long way reads and writes the whole study, as followed themes and reports need it. CPU seconds of this process
+are told beside the clock's, which hang on who else computes.
 """
 
 import argparse
@@ -28,53 +29,49 @@ def timed(found: dict[str, Any], name: str) -> Iterator[None]:
 
 
 def measured(folder: Path, week: Path) -> dict[str, Any]:
-    """Update a study step by step; give the seconds of each."""
-    from trends import timeline
+    """Update a copy of a study step by step; give the seconds of each."""
     from trends.embeddings import embed
-    from trends.papers import join
-    from trends.study import _store as store
-    from trends.study import _upkeep as upkeep
+    from trends.papers import load
+    from trends.study import _week as weeks
     from trends.study._reading import encoder_of
-    from trends.topics import drift, extend
-
-    found: dict[str, Any] = {}
-    with timed(found, "read papers, vectors and topics"):
-        kept = store.read(folder)
-    with timed(found, "join"):
-        joined = join(kept.papers, week)
-    encoder = encoder_of(str(kept.embeddings.attrs["encoder"]), None)
-    with timed(found, "read the new papers (student and teacher)"):
-        embed(joined.papers.loc[joined.new], encoder, like=kept.embeddings)
-    fresh = upkeep._to_read(kept.papers, joined)
-    with timed(found, "read them again (from the cache)"):
-        vectors = upkeep._vectors(kept.embeddings, joined, fresh, encoder)
-    with timed(found, "assign and describe"):
-        topics = extend(
-            joined.papers, vectors, kept.topics, fresh=fresh, changed=joined.changed, now=joined.now
-        )
-    with timed(found, "count"):
-        counts = timeline.count(joined.papers, topics, every=kept.every)
-    with timed(found, "measure"):
-        trends = timeline.measure(counts)
-    with timed(found, "drift"):
-        drift(joined.papers, vectors, topics)
-    after = store.Stored(joined.papers, vectors, topics, kept.watch, kept.title, kept.parameters, kept.every)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as name, timed(found, "write, on the disk"):
-        store.write(Path(name) / "study", after, trends, "benchmark")
-    total = [round(sum(pair[place] for pair in found.values()), 2) for place in (0, 1)]
-    return {"n_papers": len(kept.papers), "n_new": len(joined.new), "seconds": found, "total": total}
-
-
-def whole(folder: Path, week: Path) -> list[float]:
-    """Update a copy as a user does; give CPU and clock seconds."""
-    from trends.study import update
+    from trends.study._shelved import Shelved
 
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         copy = shutil.copytree(folder, Path(name) / "study")
-        with timed(found, "update"):
-            update(copy, week)
-    return found["update"]
+        with timed(found, "read keys and topics"):
+            kept = weeks.opened(copy)
+        if kept is None:
+            raise SystemExit(f"{folder} is no study of this format; open and save it first.")
+        encoder = encoder_of(str(kept.shelf.encoder["encoder"]), None)
+        with timed(found, "read the new papers (student and teacher)"):
+            embed(load(week), encoder, like=kept.shelf.vectors(kept.shelf.keys.index[:1]))
+        with timed(found, "join, read again (from the cache), assign, describe"):
+            later = weeks.with_week(kept, (week,), observed_until=None, tags=None, encoder=None)
+        assert later is not None
+        after = Shelved.of(later.after)
+        with timed(found, "count"):
+            counts = after.counts
+        with timed(found, "measure"):
+            trends = after.trends
+        with timed(found, "write, on the disk"):
+            written = weeks.write(later, trends, after.fingerprint)
+        with timed(found, "drift"):
+            _ = Shelved.of(written, counts=counts, trends=trends).drift
+    return {"n_papers": len(kept.shelf.keys), "n_new": len(later.rows), "seconds": found}
+
+
+def whole(folder: Path, week: Path) -> dict[str, list[float]]:
+    """Update a copy as a user does, and another the long way; give CPU and clock seconds."""
+    from trends.study import before_and_after, update
+
+    found: dict[str, Any] = {}
+    for way, name in ((update, "update"), (before_and_after, "the long way")):
+        with tempfile.TemporaryDirectory(dir=folder.parent) as parent:
+            copy = shutil.copytree(folder, Path(parent) / "study")
+            with timed(found, name):
+                way(copy, week)
+    return found
 
 
 def main() -> None:
@@ -83,7 +80,7 @@ def main() -> None:
     options.add_argument("studies", nargs="+", type=Path)
     options.add_argument("--week", type=Path, required=True)
     given = options.parse_args()
-    rows = [measured(folder, given.week) | {"update": whole(folder, given.week)} for folder in given.studies]
+    rows = [measured(folder, given.week) | whole(folder, given.week) for folder in given.studies]
     for row in rows:
         print(json.dumps(row, indent=1))
     RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

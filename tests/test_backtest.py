@@ -36,7 +36,7 @@ LOOK_BACK = {"encoder": "lsa", "observed_until": "2024-12-31", **OPTIONS}
 @pytest.mark.parametrize("encoder", ["lsa", HashingEncoder()])
 def test_later_papers_change_nothing_of_what_was_known(encoder, tmp_path, monkeypatch):
     monkeypatch.setattr(embeddings_room, "TEACH_ABOVE", 100)
-    for name, value in {"TAUGHT_BY_WORDS": 80, "HELD_OUT": 20}.items():
+    for name, value in {"TAUGHT_BY_WORDS": 80}.items():
         monkeypatch.setattr(f"trends.embeddings._distil.{name}", value)
     toy = growing(240)
     # Later papers bring words of their own, which would show in vocabulary, weights and topics.

@@ -345,6 +345,26 @@ def test_other_options_and_periods_are_said(before):
     assert diff.every == "quarter"
 
 
+def test_other_versions_are_settings_and_are_said(before, tmp_path):
+    old = {"hdbscan": "0.8.44", "numpy": "2.4.6", "torch": "2.13.0", "umap-learn": "0.5.12"}
+    new = {**old, "hdbscan": "0.9.0", "torch": "2.14.0", "other": "1"}
+    earlier, now = study(before.papers, versions=old), study(before.papers, versions=new)
+    diff = now.diff(earlier)
+    assert diff.parameters.to_numpy().tolist() == [
+        ["version of hdbscan", "0.8.44", "0.9.0"],
+        ["version of torch", "2.13.0", "2.14.0"],
+    ]
+    assert diff.notes[0].startswith("The topics were found with other versions of hdbscan and torch: ")
+    assert lines(diff) == [
+        "- **Settings:** version of hdbscan is 0.9.0, was 0.8.44; version of torch is 2.14.0, was 2.13.0."
+    ]
+    page = now.diff(earlier.report(tmp_path / "earlier.html"))
+    assert page.parameters.equals(diff.parameters)
+    assert "version of torch" in now.report(tmp_path / "now.html", compare=earlier).read_text("utf-8")
+    assert now.diff(before).nothing_changed  # of a study of before, the versions are not known
+    assert now.fingerprint == earlier.fingerprint
+
+
 def test_two_corpora_are_refused(before):
     other = corpus(100)
     other.index = pd.Index([f"doi:10.1/{i}" for i in range(100)], name="paper_id", dtype="str")

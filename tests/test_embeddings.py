@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_array
 
 import trends.embeddings as room
 from trends.core.errors import DependencyError, InputError
-from trends.core.words import documents, tokens
-from trends.embeddings import Encoder, _encoders, _frozen, _sentences, embed, open_student
+from trends.core.words import documents
+from trends.embeddings import Encoder, _encoders, _frozen, _minilm, embed, open_student
 from trends.embeddings._encoders import find_encoder
-from trends.testing import THEMES, HashingEncoder, papers
+from trends.embeddings._sentences import SentenceEncoder
+from trends.testing import HashingEncoder, papers
 
 
 class CountingEncoder(HashingEncoder):
@@ -132,15 +132,14 @@ def test_other_weights_than_the_released_ones_are_refused(tmp_path):
     weights = tmp_path / "model.safetensors"
     weights.write_bytes(b"something else")
     with pytest.raises(DependencyError, match="not the upstream release"):
-        _sentences._check_hash(weights, _sentences.MINILM_SHA256)
+        _minilm._check_hash(weights, _minilm.SHA256)
     with pytest.raises(DependencyError, match="missing"):
-        _sentences._check_hash(tmp_path / "absent", _sentences.MINILM_SHA256)
+        _minilm._check_hash(tmp_path / "absent", _minilm.SHA256)
 
 
 def test_the_student_follows_its_teacher(monkeypatch):
     monkeypatch.setattr(room, "TEACH_ABOVE", 100)
     monkeypatch.setattr("trends.embeddings._distil.TAUGHT_BY_WORDS", 150)
-    monkeypatch.setattr("trends.embeddings._distil.HELD_OUT", 40)
     encoder = CountingEncoder()
     toy = papers(400)
     found = embed(toy, encoder)
@@ -155,20 +154,13 @@ def test_the_student_follows_its_teacher(monkeypatch):
     pd.testing.assert_frame_equal(shuffled.loc[toy.index], found, check_exact=True)
 
 
-PIECES = sorted({word for words in (*THEMES, *THEMES.values(), "with number") for word in words.split()})
-
-
 class GlancingEncoder(CountingEncoder):
-    """Knows the first words of a text and nothing of the rest, at no cost."""
+    """Knows words by themselves and the first words of a text, at no cost."""
 
     precision = "float32"
 
-    def piece_counts(self, texts):
-        begun = [tokens(text)[:8] for text in texts]
-        return csr_array([[words.count(piece) for piece in PIECES] for words in begun])
-
-    def piece_vectors(self):
-        return HashingEncoder().encode(PIECES)
+    def word_vectors(self, words):
+        return HashingEncoder().encode([*words, ""])[:-1]
 
     def beginnings(self, texts):
         return HashingEncoder().encode([" ".join(text.split()[:24]) for text in texts])
@@ -178,7 +170,6 @@ def test_a_student_that_glances_needs_fewer_lessons(monkeypatch, tmp_path):
     monkeypatch.setattr(room, "TEACH_ABOVE", 100)
     monkeypatch.setattr("trends.embeddings._distil.TAUGHT_BY_WORDS", 60)
     monkeypatch.setattr("trends.embeddings._distil.TAUGHT_WITH_GLANCES", 60)
-    monkeypatch.setattr("trends.embeddings._distil.HELD_OUT", 20)
     toy = papers(400)
     encoder = GlancingEncoder()
     glancing = embed(toy, encoder)
@@ -194,7 +185,7 @@ def test_a_student_that_glances_needs_fewer_lessons(monkeypatch, tmp_path):
 @pytest.fixture
 def small_lessons(monkeypatch):
     monkeypatch.setattr(room, "TEACH_ABOVE", 100)
-    for name, value in {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60, "HELD_OUT": 20}.items():
+    for name, value in {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60}.items():
         monkeypatch.setattr(f"trends.embeddings._distil.{name}", value)
 
 
@@ -313,9 +304,30 @@ def test_a_glance_of_the_bundled_model_does_not_depend_on_threads():
     together = encoder.beginnings(mixed)
     for some in ([0], [9, 3], [8], [7, 8, 9, 0, 1]):
         assert (encoder.beginnings([mixed[k] for k in some]) == together[some]).all()
-    counts = encoder.piece_counts(texts)
-    assert counts.shape[0] == 40
-    assert encoder.piece_vectors().shape == (counts.shape[1], 384)
+
+
+@pytest.mark.slow
+def test_a_word_is_known_by_its_pieces_and_by_itself():
+    encoder = find_encoder("minilm")
+    words = ["sparse", "##code", "superposition", "🙂", ""]
+    together = encoder.word_vectors(words)
+    assert together.shape == (5, 384)
+    assert (np.linalg.norm(together, axis=1) > 0).tolist() == [True, True, True, True, False]
+    for k, word in enumerate(words):
+        assert (encoder.word_vectors([word]) == together[k]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_bundled_model_is_read_as_sentence_transformers_reads_it(precision):
+    some = [f"{title}. {title}, again" for title in papers(4)["title"]]
+    texts = ["", "A", *some, "long " * 400, "Ünïcode 中文 🙂"]
+    ours, theirs = find_encoder("minilm"), SentenceEncoder(str(_minilm.bundled()), "any", "1")
+    ours.precision = theirs.precision = precision
+    assert np.abs(ours.encode(texts) - theirs.encode(texts)).max() < 1e-6
+    assert np.allclose(ours.word_vectors(texts[:4]), theirs.word_vectors(texts[:4]), atol=1e-6)
+    like = np.sum(ours.beginnings(texts) * theirs.beginnings(texts), axis=1)
+    assert like.min() > (0.999 if precision == "bfloat16" else 0.999999)
 
 
 @pytest.mark.slow

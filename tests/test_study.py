@@ -217,7 +217,7 @@ def test_open_says_what_is_wrong(study, tmp_path):
     with pytest.raises(tr.InputError, match="damaged"):
         tr.open(folder)
     (folder / "study.json").write_text(json.dumps(manifest))
-    (folder / "embeddings.safetensors").write_bytes(b"")
+    (folder / "embeddings" / "0000.safetensors").write_bytes(b"")
     with pytest.raises(tr.InputError, match="damaged"):
         tr.open(folder)
 

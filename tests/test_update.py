@@ -435,27 +435,31 @@ def test_the_command_says_whether_there_is_something_to_read(toy, tmp_path, monk
 
 def test_papers_edited_by_hand_go_through_the_loader(early, tmp_path):
     folder = early.save(tmp_path / "s")
-    table = pd.read_parquet(folder / "papers.parquet")
+    file = folder / "papers" / "0000.parquet"
+    table = pd.read_parquet(file)
     changed = table["paper_id"] == early.papers.index[3]
     table.loc[changed, ["abstract", "date"]] = ["<b>Another</b>   text", pd.Timestamp("2023-05-05")]
-    table.to_parquet(folder / "papers.parquet")
+    table.to_parquet(file)
     opened = tr.open(folder)
     assert opened.papers.loc[early.papers.index[3], "abstract"] == "Another text"
     assert any("was read anew" in line["note"] for line in opened.papers.attrs["reading"])
     assert opened.papers.index.tolist() != early.papers.index.tolist()
     pd.testing.assert_frame_equal(opened.embeddings.loc[early.embeddings.index], early.embeddings)
     for other in (table.iloc[1:], table[::-1], table.assign(title=table["title"].where(~changed, "Other"))):
-        other.to_parquet(folder / "papers.parquet")
+        other.to_parquet(file)
         with pytest.raises(tr.InputError, match="was changed by other hands, and its papers"):
             tr.open(folder)
 
 
 def test_a_study_of_format_1_opens(edited, tmp_path):
-    """Format 1 had a ledger of event, topic_id and note, and no hash of the papers."""
+    """Format 1 had a ledger of event, topic_id and note, no hash of the papers, and these in one file."""
     folder = edited.save(tmp_path / "s")
     manifest = json.loads((folder / "study.json").read_text())
-    del manifest["sha256"]
+    for name in ("parts", "sorted", "papers"):
+        del manifest[name]
     (folder / "study.json").write_text(json.dumps(manifest | {"format": 1}))
+    (folder / "papers" / "0000.parquet").rename(folder / "papers.parquet")
+    (folder / "embeddings" / "0000.safetensors").rename(folder / "embeddings.safetensors")
     n = len(edited.topics.ledger) - 4
     born = edited.topics.next_id - 1
     lines = [("birth", k, "cluster") for k in range(n)]

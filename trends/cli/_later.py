@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,15 +47,25 @@ def update(
 
     Exit code 0: nothing new, 10: there is something to read.
     """
-    from trends.study import before_and_after
+    from trends.study import before_and_after, taken_in
 
-    before, after = before_and_after(
-        run, *new, refit=refit.value, observed_until=observed_until, tags=tags, wait=wait
-    )
-    if after is before:
-        finish(run, told=f"Nothing new: the study has these papers already ({len(after.papers):,}).")
+    options: dict[str, Any] = {
+        "refit": refit.value,
+        "observed_until": observed_until,
+        "tags": tags,
+        "wait": wait,
+    }
+    before = None
+    if report is None:
+        after, n_before = taken_in(run, *new, **options)
+    else:
+        before, after = before_and_after(run, *new, **options)
+        n_before = -1 if after is before else len(before.papers)
+    n_papers = len(after.topics.members)
+    if n_before < 0:
+        finish(run, told=f"Nothing new: the study has these papers already ({n_papers:,}).")
         return
-    n_new = len(after.papers) - len(before.papers)
+    n_new = n_papers - n_before
     told = f"{n_new:,} more paper{'s' * (n_new != 1)}. {after.drift.verdict}\n{summary_of(after)}"
     if report is None:
         finish(run, told=told, then=f"trends report {quoted(run)} writes the page.")

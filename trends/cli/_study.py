@@ -179,7 +179,7 @@ def report(
 
 def summary_of(study: "Study") -> str:
     """Say in one line what the report holds."""
-    return told_of(len(study.papers), study.topics.n_unassigned, study.trends)
+    return told_of(len(study.topics.members), study.topics.n_unassigned, study.trends)
 
 
 class Chart(StrEnum):

@@ -63,7 +63,9 @@ def whole_folder(path: Path, *, durable: bool = False) -> Iterator[Path]:
         temporary.chmod(0o755)
         if durable:
             for written in (*temporary.rglob("*"), temporary):
-                _to_disk(written)
+                # A second name of a file of before: that file is on the disk.
+                if written.is_dir() or written.stat().st_nlink == 1:
+                    _to_disk(written)
         if path.exists():
             # The old folder steps aside under a name of its own, so that a kill loses neither.
             aside = temporary.with_name(temporary.name + ASIDE)

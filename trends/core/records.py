@@ -55,7 +55,9 @@ class Topics:
         Append-only history of ids, one line per event: event_no, date (the newest date of a paper in a topic
         at that time), fit_id, by ("fit" or "user"), event ("birth", "keep", "merge", "split", "death",
         "rename", "reassign"), old_ids, new_ids (tuples; one end of them empty at a birth or death), jaccard,
-        cosine, n_shared (how alike old and new are, see `match`; NaN and 0 where nothing was compared), note.
+        cosine, n_shared (how alike old and new are, see `match`; NaN and 0 where nothing was compared), note,
+        labels (of old_ids, as they were called), flows (tuples of old id, new id and papers: where those of
+        old_ids went, at a birth where they came from; -1 no topic). `history` tells it in words.
     parameters
         Everything that decided the result, plain JSON values; `edits` lists what was changed by hand.
     fingerprint
@@ -79,7 +81,7 @@ class Topics:
                 f"topics: {len(self.table)} topics need as many centroids and cut-offs, "
                 f"not {len(self.centroids)} and {len(self.cutoffs)}."
             )
-        unknown = set(self.members["topic_id"]) - set(self.table.index) - {UNASSIGNED}
+        unknown = set(self.members["topic_id"].unique()) - set(self.table.index) - {UNASSIGNED}
         if unknown:
             raise InputError(f"topics.members names topics that topics.table lacks: {sorted(unknown)}.")
 
@@ -180,6 +182,47 @@ class Topics:
             No topic ever had the id.
         """
         return heirs(self.ledger, set(map(int, self.table.index)), topic_id)
+
+    def history(self, topic: int | str | None = None) -> pd.DataFrame:
+        """Tell what happened to a topic, in words.
+
+        Parameters
+        ----------
+        topic
+            Any id that ever existed, or the label of a topic of today; None tells of all.
+
+        Returns
+        -------
+        DataFrame
+            One row per event, by topic_id and oldest first: topic_id, date (that of the newest paper at the
+            time, since no clock is read), by ("fit" or "user"), event ("birth", "keep", "merge", "split",
+            "rename", "reassign", "end"), text. Refits in which a topic merely went on share a row. Empty
+            where the topics have no ledger.
+
+        Raises
+        ------
+        InputError
+            No topic ever had the id, or none has the label.
+        """
+        from trends.core import history
+
+        if isinstance(topic, str):
+            topic = id_of(topic, self.table["label"])
+        elif topic is not None:
+            self.heirs(topic)
+        return history.table(self.ledger, self.table["label"].to_dict(), topic)
+
+    @property
+    def ended(self) -> pd.DataFrame:
+        """The topics that are no more.
+
+        Index topic_id: label (as it was called last), n_papers (when it ended; missing where the ledger does
+        not say), born and ended (dates as in `history`), heirs (tuple of the topics of today in which it
+        lives on, empty for none), text (where its papers went).
+        """
+        from trends.core import history
+
+        return history.ended(self.ledger, self.table["label"].to_dict())
 
     def hierarchy(self) -> pd.DataFrame:
         """Join the topics two by two, nearest first, until one node holds all.

@@ -40,13 +40,17 @@ def topics(found: "Topics") -> str:
         for row in shown.itertuples()
     ]
     left = f"{found.n_unassigned:,} of {n_papers:,} papers in no topic."
+    n_ended = len(found.ended)
+    gone = (
+        f"{_counted(n_ended, 'topic')} ended: `topics.ended` says where the papers went." if n_ended else ""
+    )
     largest = "" if shown.empty else short(shown["label"].iloc[0])
     example = f'`topics["{largest}"]` gives one topic, ' if largest else ""
     return display.block(
         f"{_counted(len(found.table), 'topic')} of {_counted(n_papers, 'paper')}",
         display.table(("topic", "papers", "", "dates", "terms"), rows, numeric=[1]),
         display.note(" ".join([_more(len(found.table), len(shown), ".table"), left]).strip()),
-        hint=f"{example}`topics.table` all, `tr.count(papers, topics)` counts them over time.",
+        hint=f"{example}`topics.table` all, `tr.count(papers, topics)` counts them over time. {gone}".strip(),
     )
 
 

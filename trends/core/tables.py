@@ -31,8 +31,16 @@ STATUSES = ("emerging", "growing", "steady", "declining", "too few to say")
 PRECISION_TYPE = pd.CategoricalDtype(list(PRECISIONS), ordered=True)
 STATUS_TYPE = pd.CategoricalDtype(list(STATUSES), ordered=True)
 
+
+def _is_text(column: pd.Series) -> bool:
+    """Tell whether all values are text; a column of texts can only lack some."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return bool(column.notna().all())
+    return types.is_string_dtype(column.dtype) and bool(column.map(type).eq(str).all())
+
+
 _KINDS = {
-    "text": lambda s: types.is_string_dtype(s.dtype) and bool(s.map(type).eq(str).all()),
+    "text": _is_text,
     "tuple": lambda s: bool(s.map(lambda v: isinstance(v, tuple)).all()),
     "date": lambda s: s.dtype == np.dtype("datetime64[us]"),
     "integer": lambda s: types.is_integer_dtype(s.dtype),
@@ -91,6 +99,9 @@ PAPERS = Contract(
         "completed": "tuple",
     },
 )
+DATED = Contract("papers", "paper_id", {name: PAPERS.columns[name] for name in ("date", "date_precision")})
+"""All that counting needs to know of papers."""
+
 TOPICS = Contract(
     "topics.table",
     "topic_id",

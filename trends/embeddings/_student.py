@@ -1,7 +1,7 @@
 """A student, frozen: what it looks at in a paper and what it was taught, so that it can read other papers.
 
-Everything that its corpus decided stands in it: the words and pairs and their weights, the directions of
-latent semantics, the weights of the word pieces and their mean. The taught papers are kept as they were seen
+Everything that its corpus decided stands in it: the words and pairs and their weights, and the directions of
+latent semantics. The taught papers are kept as they were seen
 (the dual form): 600 papers use some tens of thousands of columns, the corpus a million.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from trends.core.errors import InputError
+from trends.core.hashing import text_hash
 from trends.core.threads import one_thread_per_sum
 from trends.core.vectors import product_by_row, unit_rows
 from trends.core.words import Lexicon, weighted
@@ -20,7 +21,7 @@ from trends.embeddings import _frozen
 from trends.embeddings._encoders import Encoder, Glancing, beginnings_cached
 
 KIND = "student"
-LATENT, PIECES, BEGINNING = 0.5, 0.5, 3.0
+LATENT, KNOWN, BEGINNING = 0.5, 1.0, 1.5
 """What each kind of feature weighs beside the words in the kernel."""
 
 AT_A_TIME = 8_192
@@ -36,39 +37,28 @@ class Features:
         The words and pairs.
     directions
         Those of latent semantics (directions x words).
-    piece_rarity, piece_mean
-        The weight of each word piece, and the mean of the corpus' papers in the space of the pieces' vectors;
-        both empty where the student does not glance.
+    glances
+        Whether what the encoder knows of words, and its vectors of beginnings, are among the features.
     """
 
     lexicon: Lexicon
     directions: np.ndarray
-    piece_rarity: np.ndarray
-    piece_mean: np.ndarray
-
-    @property
-    def glances(self) -> bool:
-        """Whether the encoder's word pieces and beginnings are among the features."""
-        return len(self.piece_mean) > 0
+    glances: bool
 
     def blocks(self, words: Any, pairs: Any, texts: Sequence[str], encoder: Glancing | None) -> list[Any]:
         """Return blocks of features (texts x columns, float32), whose inner products add up to the kernel.
 
         `words` and `pairs` are the texts' counts. Each row depends on its own text only, to the last bit.
         """
-        n_words = len(self.lexicon.vocabulary)
-        latent = unit_rows(weighted(self.lexicon.rarity[:n_words], words) @ self.directions.T)
+        alone = weighted(self.lexicon.rarity[: len(self.lexicon.vocabulary)], words)
+        latent = unit_rows(alone @ self.directions.T)
         blocks = [weighted(self.lexicon.rarity, words, pairs), LATENT**0.5 * latent]
         if self.glances and encoder is not None:
-            pieces = mean_pieces(encoder.piece_counts(texts), self.piece_rarity, encoder.piece_vectors())
-            blocks.append(PIECES**0.5 * unit_rows(pieces - self.piece_mean))
+            used = np.unique(alone.indices)
+            known = alone[:, used] @ encoder.word_vectors(self.lexicon.vocabulary[used].tolist())
+            blocks.append(KNOWN**0.5 * unit_rows(known))
             blocks.append(BEGINNING**0.5 * unit_rows(beginnings_cached(list(texts), encoder)))
         return [block.astype(np.float32) for block in blocks]
-
-
-def mean_pieces(counts: Any, rarity: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Return each text's mean of its word pieces' vectors, rare pieces weighing more."""
-    return np.asarray(weighted(rarity, counts) @ vectors, dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +73,9 @@ class Student:
         The taught papers' blocks of features (papers x columns).
     weights
         What each taught paper weighs in each dimension (papers x dimensions), the dual of ridge regression.
+    lessons, unseen
+        The hashes of the taught papers' texts, and the vectors that these get: what a student not taught the
+        paper would give (papers x dimensions).
     about
         The encoder, its revision and precision, the student's name, how many papers it was taught, from what
         it works and how well it follows its teacher; plain values, as in the `attrs` of embeddings.
@@ -91,6 +84,8 @@ class Student:
     features: Features
     taught: tuple[Any, ...]
     weights: np.ndarray
+    lessons: tuple[str, ...]
+    unseen: np.ndarray
     about: Mapping[str, Any]
 
     def __repr__(self) -> str:
@@ -118,11 +113,11 @@ class Student:
             some = list(texts[start : start + AT_A_TIME])
             words, pairs = self.features.lexicon.count(some)
             blocks = self.features.blocks(words, pairs, some, teacher)
-            found[start : start + len(some)] = self.mapped(blocks)
+            found[start : start + len(some)] = self.mapped(blocks, [text_hash(text) for text in some])
         return unit_rows(found)
 
-    def mapped(self, blocks: Sequence[Any]) -> np.ndarray:
-        """Return the vectors (texts x dimensions, float32, of any length) of blocks of features."""
+    def mapped(self, blocks: Sequence[Any], hashes: Sequence[str]) -> np.ndarray:
+        """Return the vectors (texts x dimensions, float32, of any length) of texts' features and hashes."""
         (words, *dense), (taught_words, *taught_dense) = blocks, self.taught
         with one_thread_per_sum():
             # Columns that no taught paper uses add nothing.
@@ -130,7 +125,11 @@ class Student:
             found = words[:, used] @ np.asarray(taught_words[:, used].T @ self.weights)
             for block, part in zip(dense, taught_dense):
                 found = found + product_by_row(block, part.T @ self.weights)
-        return np.asarray(found, dtype=np.float32)
+        vectors = np.asarray(found, dtype=np.float32)
+        lesson = {name: k for k, name in enumerate(self.lessons)}
+        known = [row for row, name in enumerate(hashes) if name in lesson]
+        vectors[known] = self.unseen[[lesson[hashes[row]] for row in known]]
+        return vectors
 
     def save(self, folder: str | Path) -> Path:
         """Write the student as a folder of safetensors and JSON, whole or not at all, and return it.
@@ -145,18 +144,21 @@ class Student:
             "pair_words": self.features.lexicon.pair_words.astype(np.int32),
             "rarity": self.features.lexicon.rarity,
             "directions": self.features.directions,
-            "piece_rarity": self.features.piece_rarity,
-            "piece_mean": self.features.piece_mean,
             "words_data": words.data,
             "words_indices": words.indices,
             "words_indptr": words.indptr,
             "weights": self.weights,
+            "unseen": self.unseen,
         }
         arrays |= {f"dense_{k}": block for k, block in enumerate(dense)}
         vocabulary = self.features.lexicon.vocabulary.tolist()
-        return _frozen.write(
-            Path(folder), KIND, arrays, {"attrs": dict(self.about), "vocabulary": vocabulary}
-        )
+        about = {
+            "attrs": dict(self.about),
+            "vocabulary": vocabulary,
+            "glances": self.features.glances,
+            "lessons": list(self.lessons),
+        }
+        return _frozen.write(Path(folder), KIND, arrays, about)
 
     def _teacher(self, encoder: Encoder | None) -> Glancing | None:
         if not self.features.glances:
@@ -172,8 +174,20 @@ class Student:
 
 
 def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Student:
-    """Make the student of what `Student.save` wrote."""
+    """Make the student of what `Student.save` wrote.
+
+    Raises
+    ------
+    InputError
+        An earlier version wrote it, whose students looked at other features.
+    """
     from scipy.sparse import csr_array
+
+    if "glances" not in about:
+        raise InputError(
+            f"The student {about['attrs']['student']} was taught by an earlier version of trends, "
+            "which looked at other features; embed its papers again."
+        )
 
     vocabulary = np.array(about["vocabulary"], dtype=object)
     lexicon = Lexicon(vocabulary, arrays["pair_words"].astype(np.int64), arrays["rarity"])
@@ -181,8 +195,10 @@ def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> St
     words = csr_array(tuple(parts), shape=(len(parts[2]) - 1, len(arrays["rarity"])))
     n_dense = sum(name.startswith("dense_") for name in arrays)
     return Student(
-        features=Features(lexicon, *(arrays[name] for name in ("directions", "piece_rarity", "piece_mean"))),
+        features=Features(lexicon, arrays["directions"], bool(about["glances"])),
         taught=(words, *(arrays[f"dense_{k}"] for k in range(n_dense))),
         weights=arrays["weights"],
+        lessons=tuple(about["lessons"]),
+        unseen=arrays["unseen"],
         about=about["attrs"],
     )

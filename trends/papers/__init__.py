@@ -10,22 +10,28 @@ content into raw records; cleaning, dates, identity and tags are common to all o
 from trends.papers._complete import complete
 from trends.papers._fetch import fetch
 from trends.papers._health import Health, health, health_of
-from trends.papers._join import Joined, join
+from trends.papers._join import Arrived, Joined, Known, arrived, in_order, join, keys_of, read_in_all
 from trends.papers._load import load, sample
 from trends.papers._save import read_saved, save
 from trends.papers._tally import Tally, added, tallied
 
 __all__ = [
+    "Arrived",
     "Health",
     "Joined",
+    "Known",
     "Tally",
     "added",
+    "arrived",
     "complete",
     "fetch",
     "health",
     "health_of",
+    "in_order",
     "join",
+    "keys_of",
     "load",
+    "read_in_all",
     "read_saved",
     "sample",
     "save",

@@ -87,6 +87,11 @@ def normalised(title: str) -> str:
     return "".join(filter(str.isalnum, title.casefold()))
 
 
+def title_key(normalised_title: str) -> int:
+    """Return a number below 2**60 that equal titles share and, but for a chance of 2**-60, no others."""
+    return int(text_hash(normalised_title)[:15], 16)
+
+
 def paper_id(arxiv_ids: Iterable[str], dois: Iterable[str], titles: Iterable[str]) -> str:
     """Return the id of a paper from everything known of it: arXiv id, else DOI, else a hash of the title."""
     first_arxiv, first_doi = min(arxiv_ids, default=""), min(dois, default="")

@@ -5,7 +5,7 @@ Only the papers that share an id or a title with the newcomers are looked at aga
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,96 +65,167 @@ def join(papers: pd.DataFrame, *sources: Any, tags: "Mapping[str, Any] | str | P
         As for `load`.
     """
     check(papers, PAPERS)
+    known = Known(
+        keys_of(papers),
+        tuple(papers.columns),
+        lambda ids: papers.loc[ids],
+        lambda: Counter(tag for own in papers["tags"] for tag in own),
+    )
+    found = arrived(known, *sources, tags=tags)
+    rest = papers[~papers.index.isin(found.before.index)]
+    whole = in_order(pd.concat([rest, found.rows]) if len(rest) else found.rows)
+    whole.attrs = dict(papers.attrs) | {
+        "reading": read_in_all(papers.attrs.get("reading", []), found.reading),
+        "n_loaded": len(whole),
+    }
+    return Joined(check(whole, PAPERS), found.now, found.new, found.changed)
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is to be known of papers to find which of them later ones are.
+
+    Attributes
+    ----------
+    keys
+        As `keys_of` gives them; further columns are let be.
+    columns
+        The columns of the papers.
+    rows
+        Gives whole papers by their ids.
+    tags
+        Counts how many papers have each tag.
+    """
+
+    keys: pd.DataFrame
+    columns: tuple[str, ...]
+    rows: Callable[[pd.Index], pd.DataFrame]
+    tags: Callable[[], Counter[str]]
+
+
+@dataclass(frozen=True, eq=False)
+class Arrived:
+    """What later papers bring, all other papers being as they were.
+
+    Attributes
+    ----------
+    rows
+        Papers that are new or were looked at again, as they are now, in no order.
+    before
+        Papers of before that were looked at again, as they were.
+    now, new, changed
+        As in `Joined`.
+    reading
+        The lines of the reading log for the later files.
+    """
+
+    rows: pd.DataFrame
+    before: pd.DataFrame
+    now: Mapping[str, str]
+    new: pd.Index
+    changed: pd.Index
+    reading: list[dict[str, Any]]
+
+
+def keys_of(papers: pd.DataFrame) -> pd.DataFrame:
+    """Return what papers are found by: arxiv_id, doi, and title, a number that equal titles share."""
+    titles = [_identity.title_key(_identity.normalised(title)) for title in papers["title"]]
+    return pd.DataFrame({**_ids(papers), "title": np.array(titles, dtype=np.int64)}, index=papers.index)
+
+
+def arrived(known: Known, *sources: Any, tags: "Mapping[str, Any] | str | Path | None" = None) -> Arrived:
+    """Go the way of `join` where only the keys of the papers so far are at hand.
+
+    Raises
+    ------
+    InputError
+        As for `load`.
+    """
     if not sources:
         raise InputError("Give the later papers: files, folders, patterns or DataFrames.")
     _load.check_sources(sources)
     vocabulary, names = _tags.vocabulary(tags), _synonyms.synonyms(None)
     any_column, everything = _columns.given({}), _wanted.Wanted.of(None, None, None)
     later, log = _load.entries_of(sources, any_column, everything)
-    known = papers[_touched(papers, later)]
+    before = known.rows(known.keys.index[_touched(known.keys, later)])
     entries: list[_merge.Entry] = []
-    if len(known):
-        _load.from_table(known, any_column, everything, entries)
-    if len(entries) != len(known):
+    if len(before):
+        _load.from_table(before, any_column, everything, entries)
+    if len(entries) != len(before):
         raise InputError("A paper of the study has no title that load takes; make the study again.")
     entries += later
     now = {
-        str(known.index[place]): paper_id
+        str(before.index[place]): paper_id
         for paper_id, places in _merge.parts_of(entries).items()
         for place in places
-        if place < len(known)
+        if place < len(before)
     }
     merged = _merge.table(entries, vocabulary, names, tag_anew=tags is not None)
-    rest = papers[~papers.index.isin(known.index)]
-    taken = merged.index.intersection(rest.index)
+    taken = merged.index.intersection(known.keys.index).difference(before.index)
     if len(taken):
         raise InputError(
             f"The paper {taken[0]!r} is in the study under another title; correct one of the two."
         )
-    merged["tags"] = _spelled(merged["tags"], papers["tags"], names, vocabulary.names)
-    merged = _like(merged, papers)
+    merged["tags"] = _spelled(merged["tags"], known.tags(), names, vocabulary.names)
+    # A study's papers need not have all the columns of `load`.
+    merged = merged[[name for name in known.columns if name in merged]]
     new = merged.index.difference(pd.Index(now.values()))
-    changed = _changed(merged, known, now)
-    whole = _sorted(pd.concat([rest, merged]) if len(rest) else merged)
-    read = [*papers.attrs.get("reading", []), *log]
-    whole.attrs = dict(papers.attrs) | {
-        "reading": sorted(read, key=lambda line: (line["file"], line["sha256"] or "", line["note"])),
-        "n_loaded": len(whole),
-    }
-    return Joined(check(whole, PAPERS), now, new, pd.Index(changed, dtype="str"))
+    changed = pd.Index(_changed(merged, before, now), dtype="str")
+    return Arrived(merged, before, now, new, changed, log)
 
 
-def _sorted(papers: pd.DataFrame) -> pd.DataFrame:
+def read_in_all(before: list[dict[str, Any]], later: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the lines of two reading logs as one."""
+    return sorted([*before, *later], key=lambda line: (line["file"], line["sha256"] or "", line["note"]))
+
+
+def in_order(papers: pd.DataFrame) -> pd.DataFrame:
     """Return papers by date (undated last), then id, moving the texts of a large table once."""
     by_id = papers.index.argsort()
     dates = papers["date"].to_numpy()[by_id]  # numpy, too, has NaT last
     return papers.iloc[by_id[np.argsort(dates, kind="stable")]].rename_axis("paper_id")
 
 
-def _touched(papers: pd.DataFrame, later: list[_merge.Entry]) -> np.ndarray:
+def _touched(keys: pd.DataFrame, later: list[_merge.Entry]) -> np.ndarray:
     """Tell which papers the later entries might be, and those that these might be in turn."""
-    keys = {
-        **_ids(papers),
-        "title": np.array([_identity.normalised(title) for title in papers["title"]], dtype=object),
-    }
-    wanted = {
+    wanted: dict[str, set[Any]] = {
         "arxiv_id": {e.arxiv_id for e in later} - {""},
         "doi": {e.doi for e in later} - {""},
-        "title": {e.key for e in later},
+        "title": {_identity.title_key(e.key) for e in later},
     }
-    touched = np.zeros(len(papers), dtype=bool)
+    touched = np.zeros(len(keys), dtype=bool)
     while True:
         found = touched.copy()
-        for name, values in keys.items():
-            found |= pd.Series(values).isin(wanted[name]).to_numpy()
-        if (found == touched).all():
+        for name, values in wanted.items():
+            if values:
+                found |= keys[name].isin(values).to_numpy()
+        new = keys[found & ~touched]
+        if not len(new):
             return touched
-        for name, values in keys.items():
-            wanted[name] |= set(values[found & ~touched]) - {""}
+        # What is sought next: the other papers that have an id or title of these.
+        wanted = {name: set(new[name]) - {""} for name in wanted}
         touched = found
 
 
-def _ids(papers: pd.DataFrame) -> dict[str, np.ndarray]:
+def _ids(papers: pd.DataFrame) -> dict[str, pd.Series]:
     """Return arXiv ids and DOIs by column, from the paper ids where a table has no such columns."""
     if "arxiv_id" in papers and "doi" in papers:
-        return {name: papers[name].to_numpy(dtype=object) for name in ("arxiv_id", "doi")}
+        return {name: papers[name] for name in ("arxiv_id", "doi")}
     found = [_identity.ids(k, k.partition(":")[2]) for k in papers.index]
     columns = np.array(found, dtype=object).reshape(len(papers), 2)
-    return {"arxiv_id": columns[:, 0], "doi": columns[:, 1]}
+    return {
+        name: pd.Series(columns[:, place], index=papers.index, dtype="str")
+        for place, name in enumerate(("arxiv_id", "doi"))
+    }
 
 
-def _spelled(tags: pd.Series, all_tags: pd.Series, names: _synonyms.Synonyms, preferred: Any) -> pd.Series:
+def _spelled(tags: pd.Series, all_tags: Counter[str], names: _synonyms.Synonyms, preferred: Any) -> pd.Series:
     """Return tags as the whole corpus spells them."""
-    counts = Counter(tag for own in (*all_tags, *tags) for tag in own)
-    shown = names.names(counts, preferred)
+    counts = all_tags + Counter(tag for own in tags for tag in own)
+    shown = names.names(counts, preferred, of={tag for own in tags for tag in own})
     return pd.Series(
         [tuple(sorted({shown[tag] for tag in own})) for own in tags], index=tags.index, dtype=object
     )
-
-
-def _like(merged: pd.DataFrame, papers: pd.DataFrame) -> pd.DataFrame:
-    """Return the later papers with the columns of a study's papers, which need not be those of `load`."""
-    return merged[[name for name in papers.columns if name in merged]]
 
 
 def _changed(merged: pd.DataFrame, known: pd.DataFrame, now: Mapping[str, str]) -> list[str]:

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -58,19 +59,29 @@ def save(papers: pd.DataFrame, path: str | Path) -> Path:
     return target
 
 
-def read_saved(path: Any) -> pd.DataFrame:
+def read_saved(*paths: Any, rows: Sequence[int] | None = None) -> pd.DataFrame:
     """Read papers as `save` wrote them to Parquet, without looking at each value as `load` does.
+
+    Parameters
+    ----------
+    *paths
+        The files, whose papers follow each other.
+    rows
+        The places of the papers to give, all by default.
 
     Raises
     ------
     InputError
         The table breaks its contract.
     OSError, ValueError
-        The file is absent or damaged.
+        A file is absent or damaged.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
+    table = pa.concat_tables([pq.read_table(path) for path in paths])
+    if rows is not None:
+        table = table.take(pa.array(rows, pa.int64()))
     kinds = {**PAPERS.columns, **PAPERS.optional}
     columns = {}
     for name in table.column_names:

@@ -8,13 +8,14 @@ file decides (`trends/data/synonyms.toml`, which a user's own replaces). A categ
 import importlib.resources
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from trends.papers import _tags
 
 _ACRONYM = re.compile(r"(?<=\w)\s*\([a-z0-9-]{2,8}\)$")
+_BETWEEN = re.compile(r"[^\w+#]|_")
 
 
 class Synonyms:
@@ -32,8 +33,10 @@ class Synonyms:
             for spelling in (code, f"{name} ({code})")
         }
 
-    def names(self, counts: Mapping[str, int], preferred: Iterable[str] = ()) -> dict[str, str]:
-        """Return for every tag, given with its number of papers, the name it is shown by.
+    def names(
+        self, counts: Mapping[str, int], preferred: Iterable[str] = (), of: Collection[str] | None = None
+    ) -> dict[str, str]:
+        """Return the names that tags, all or some of those given with their number of papers, are shown by.
 
         A preferred name, one of the vocabulary's, goes before those of the synonyms.
         """
@@ -43,14 +46,14 @@ class Synonyms:
         frequent: dict[str, tuple[int, str]] = {}
         for tag, key in keys.items():
             frequent[key] = min(frequent.get(key, (0, "")), (-counts[tag], tag))
-        for tag, key in keys.items():
+        for tag, key in keys.items() if of is None else [(tag, keys[tag]) for tag in of if tag in keys]:
             name = self._shown.get(key) or frequent[key][1]
             shown[tag] = first.get(self._key(name), name)
         return shown
 
     def _key(self, tag: str) -> str:
         plain = _ACRONYM.sub("", tag.lower())
-        words = "".join(c if c.isalnum() or c in "+#" else " " for c in plain).split()
+        words = _BETWEEN.sub(" ", plain).split()
         return " ".join(self._stems[word] for word in words) or tag
 
 

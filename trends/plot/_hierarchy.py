@@ -280,7 +280,7 @@ def _themes(tips: pd.DataFrame, groups: pd.Series) -> str:
     """Name each theme by its largest topic, the largest themes first."""
     named = []
     for _, members in groups.groupby(groups):
-        rows = tips.loc[members.index].sort_values(["n_papers", "node"], ascending=[False, True])
+        rows = tips[tips.index.isin(members.index)].sort_values(["n_papers", "node"], ascending=[False, True])
         more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
         named.append(f"{rows['label'].iloc[0]}{more} ({counted(int(rows['n_papers'].sum()), 'paper')})")
     return ", ".join(named[:MOST_NAMED]) + ("…" if len(named) > MOST_NAMED else "")

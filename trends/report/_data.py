@@ -16,7 +16,8 @@ from trends.report import _figures
 from trends.report._report import Report, Section
 
 _ONLY_DRAWN = frozenset(
-    ["series", "totals", "complete", "exemplars", "near", "nearest", "parts", "target", "papers"]
+    ["series", "totals", "complete", "exemplars", "near", "nearest", "parts", "target", "papers", "history"]
+    + ["today"]
 )
 """Columns of sections with a form of their own that hold no cells: sparklines, links, lists of papers."""
 
@@ -91,7 +92,7 @@ def cells(section: Section) -> dict[str, Any]:
         table = table[["finding", "kind", "topic_id", "text"]]
     elif table.index.name:
         table = table.reset_index()
-    if section.kind in ("followed", "topics"):
+    if section.kind in ("followed", "topics", "ended"):
         table = table[[name for name in table.columns if name not in _ONLY_DRAWN]]
     return _cells(slug(section.title, fallback="table"), table)
 

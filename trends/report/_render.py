@@ -31,6 +31,7 @@ from trends.core.hashing import text_hash
 from trends.core.records import SHAKY
 from trends.report import _figures
 from trends.report._data import clean, data, day, has_cells, link
+from trends.report._lives import shortened
 from trends.report._report import Report, Section
 from trends.report._wording import count, percent
 
@@ -79,7 +80,7 @@ def page(report: Report, *, plotly_js: str | Path | None = None, abstracts: bool
             corpus_hash=_corpus_hash(report.provenance),
             n_papers=0 if papers is None else len(papers),
             carded=_ids_in(report, "cards"),
-            known=_ids_in(report, "cards") | _ids_in(report, "topics"),
+            known=set().union(*(_ids_in(report, kind) for kind in ("cards", "topics", "ended"))),
             abstracts=abstracts,
         )
     )
@@ -125,7 +126,7 @@ def _environment() -> jinja2.Environment:
         "tree": _tree,
     }
     environment.globals |= {"NEWEST": NEWEST, "rows_of": _rows, "SPARK_PAPERS": SPARK_PAPERS, "SHAKY": SHAKY}
-    environment.globals |= {"has_cells": has_cells, "check_name": _check_name}
+    environment.globals |= {"has_cells": has_cells, "check_name": _check_name, "shortened": shortened}
     return environment
 
 

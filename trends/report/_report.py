@@ -43,7 +43,7 @@ class Section:
         What stands after the figure or table: how to read it, what is missing.
     kind
         How the table is shown: "table", or one of "findings", "health", "followed", "topics", "map", "cards",
-        "papers", "method", "provenance", "since" with a form of their own.
+        "papers", "method", "provenance", "since", "ended" with a form of their own.
     """
 
     id: str
@@ -143,8 +143,8 @@ class Report:
         -------
         Report
             Header, findings, what changed since an earlier study where that is given, corpus health, followed
-            themes where there are any, topics, nine charts, topic cards, similarity and hierarchy, papers,
-            method, provenance.
+            themes where there are any, topics, nine charts, topic cards, topics that ended where some did,
+            similarity and hierarchy, papers, method, provenance.
 
         Raises
         ------

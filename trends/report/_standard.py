@@ -24,6 +24,7 @@ from trends.core.whole import Whole
 from trends.report._findings import Finding, findings
 from trends.report._history import caveats_text, season_text, with_histories
 from trends.report._history import since as turned_since
+from trends.report._lives import DATED, ended_section, histories
 from trends.report._report import Report, Section
 from trends.report._wording import count, papers_word, percent, span
 from trends.timeline import period_label
@@ -86,6 +87,7 @@ def standard(
     facts = _provenance(papers, topics, trends, provenance or {}, whole)
     found = findings(papers, topics, trends, whole)
     on_map = _of_sample(whole, ON_MAP)
+    ended = ended_section(topics)
     sections = (
         Section("findings", "Findings", table=_findings_table(found), kind="findings"),
         *([since_section(since)] if since is not None else []),
@@ -110,6 +112,7 @@ def standard(
             table=table.head(CARDS),
             kind="cards",
         ),
+        *([ended] if ended is not None else []),
         _chart(topics, "similarity", "Similarity", plot.similarity, topics),
         _chart(topics, "hierarchy", "Hierarchy", plot.hierarchy, topics),
         Section("papers", "Papers", _of_sample(whole, IN_LIST), table=records, kind="papers"),
@@ -174,6 +177,7 @@ def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame, whole: W
         for topic_id, rows in trends.shares[trends.shares["n_total"] > 0].groupby("topic_id")
     }
     by_topic = dict(list(records.groupby("topic_id", sort=True)))
+    lives = histories(topics)
     rows = []
     for topic_id, topic in topics.table.iterrows():
         key = int(topic_id)
@@ -204,6 +208,7 @@ def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame, whole: W
                 "series": tuple(series["share"]) if series is not None else (),
                 "totals": tuple(series["n_total"]) if series is not None else (),
                 "complete": tuple(series["complete"]) if series is not None else (),
+                "history": lives.get(key, ()),
             }
         )
     columns = list(rows[0]) if rows else ["topic_id", "label", "n_papers", "share", "status", "reason"]
@@ -356,6 +361,8 @@ def _shaky(topics: Topics) -> str:
 def _cards_text(table: pd.DataFrame, note: str) -> str:
     if not len(table):
         return "There are no topics to show."
+    lived = table["history"].head(CARDS).map(bool).any()
+    history = f" A topic’s history begins with the fit that found it. {DATED}" if lived else ""
     if len(table) <= CARDS:
         told = "Every topic, largest first: why it has its status, its words, and papers to start with."
     else:
@@ -363,7 +370,7 @@ def _cards_text(table: pd.DataFrame, note: str) -> str:
             f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and "
             "papers to start with. The topics table names the others."
         )
-    return f"{told} {note}".strip()
+    return f"{told}{history} {note}".strip()
 
 
 def _method(topics: Topics, trends: Trends) -> str:
@@ -407,9 +414,9 @@ def _encoder(topics: Topics) -> str:
     overlap = percent(about["neighbour_overlap"])
     return (
         f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers whole, and a "
-        f"linear student of it all of them from {_reads(about)}; on held-out papers the student's vectors "
-        f"have a mean cosine of {about['cosine']:.2f} to the encoder's, and {overlap} of a paper's ten "
-        "nearest papers are the same. "
+        f"linear student of it all of them from {_reads(about)}; on papers that it was not taught the "
+        f"student's vectors have a mean cosine of {about['cosine']:.2f} to the encoder's, and {overlap} of a "
+        "paper's ten nearest papers are the same. "
     )
 
 

@@ -7,11 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trends.core.cache import restore
 from trends.embeddings import Encoder
 from trends.study import _store as store
+from trends.study._shelved import Shelved
 from trends.study._study import Study
 from trends.study._upkeep import check_refit
+from trends.study._week import opened, with_week
+from trends.study._week import write as write_week
 from trends.timeline import count, measure
+from trends.topics import drift_of
 
 
 def open(folder: str | Path, *, wait: float = store.WAIT) -> Study:
@@ -63,7 +68,7 @@ def update(
     InputError
         As `open`, `Study.update` and `Study.save` do.
     """
-    return before_and_after(
+    return taken_in(
         folder,
         *sources,
         refit=refit,
@@ -71,21 +76,49 @@ def update(
         tags=tags,
         encoder=encoder,
         wait=wait,
-    )[1]
+    )[0]
+
+
+def taken_in(
+    folder: str | Path, *sources: Any, wait: float = store.WAIT, **options: Any
+) -> tuple[Study, int]:
+    """Go the way of `update`; tell beside how many papers there were, -1 where nothing is new."""
+    refit = check_refit(options.pop("refit", "propose"))
+    options = {"observed_until": None, "tags": None, "encoder": None} | options
+    folder = Path(folder)
+    store.check_is_study(folder)
+    with store.holding(folder, wait):
+        restore(folder)
+        kept = opened(folder)
+        if kept is not None:
+            week = with_week(kept, sources, **options)
+            if week is None:
+                return Shelved.of(kept), -1
+            after = Shelved.of(week.after)
+            if refit != "auto" or not drift_of(after.topics, week.vectors_of).propose_refit:
+                written = write_week(week, after.trends, after.fingerprint)
+                return Shelved.of(written, counts=after.counts, trends=after.trends), len(kept.shelf.keys)
+        before, study = _the_long_way(folder, *sources, refit=refit, **options)
+        return study, -1 if study is before else len(before.papers)
 
 
 def before_and_after(
     folder: str | Path, *sources: Any, wait: float = store.WAIT, **options: Any
 ) -> tuple[Study, Study]:
-    """Go the way of `update`; return the study as it was, too: the same one where nothing is new."""
+    """Go the way of `update`; return the whole study as it was, too: the same one where nothing is new."""
     check_refit(options.get("refit", "propose"))
     folder = Path(folder)
     store.check_is_study(folder)
-    with store.writing(folder, wait):
-        before = _of(store.read(folder))
-        after = before.update(*sources, **options)
-        if after is not before:
-            after._write(folder)
+    with store.holding(folder, wait):
+        return _the_long_way(folder, *sources, **options)
+
+
+def _the_long_way(folder: Path, *sources: Any, **options: Any) -> tuple[Study, Study]:
+    """Read the study as a whole, add the papers, and write it where anything is new."""
+    before = _of(store.read(folder))
+    after = before.update(*sources, **options)
+    if after is not before:
+        after._write(folder)
     return before, after
 
 

@@ -1,4 +1,7 @@
-"""Which encoder read a study's papers, and what a study is called."""
+"""Which encoder read a study's papers, by which versions, and what a study is called."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -6,9 +9,21 @@ import pandas as pd
 from trends.core.errors import InputError
 from trends.embeddings import Encoder
 from trends.embeddings._encoders import find_encoder
+from trends.topics import versions
 
 MINILM = "all-MiniLM-L6-v2"
 """What the bundled encoder calls itself."""
+
+READERS = ("sentence-transformers", "torch")
+"""The packages that run an encoder which is found by its name."""
+
+WHERE = "found_at"
+"""Which line of a file a paper stood on: no part of what a study says."""
+
+
+def said_by(papers: pd.DataFrame) -> pd.DataFrame:
+    """Return the papers with what counts for a study's fingerprint."""
+    return papers.drop(columns=WHERE, errors="ignore")
 
 
 def reader_of(
@@ -40,6 +55,20 @@ def encoder_of(name: str, given: "str | Encoder | None") -> Encoder | None:
     if name == MINILM:
         return find_encoder("minilm")
     return find_encoder(name) if "/" in name else None
+
+
+def versions_of(embeddings: pd.DataFrame, before: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return package -> version of what finds topics now, and of what read the papers.
+
+    `before` is given where the vectors were not made anew: the versions that made them stay.
+    """
+    name = str(embeddings.attrs.get("encoder", "given"))
+    if before is not None:
+        read_by = {package: before[package] for package in READERS if package in before}
+    else:
+        named = name == MINILM or "/" in name
+        read_by = {package: version(package) for package in READERS if named}
+    return versions() | read_by
 
 
 def title_of(papers: pd.DataFrame, sampled: bool, n_papers: int | None = None) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from trends.embeddings import Encoder, embed
 from trends.labels import LLM, label
 from trends.papers import load, sample
-from trends.study._reading import title_of
+from trends.study._reading import title_of, versions_of
 from trends.study._study import Study
 from trends.timeline import count, measure
 from trends.topics import cluster, read_themes, shipped_themes
@@ -121,6 +121,7 @@ def study_of(
         "seed": seed,
         "exact": exact,
         "observed_until": observed_until,
+        "versions": versions_of(embeddings),
     }
     return Study(
         papers=papers,

@@ -1,8 +1,9 @@
 """A study on disk: a folder of Parquet tables, safetensors and one JSON manifest.
 
-    study.json               format, title, parameters, encoder, reading log, fingerprint, sha256 of papers
-    papers.parquet           one row per paper, as `trends.load` reads it
-    embeddings.safetensors   "embeddings": float32, a row per row of papers.parquet
+    study.json               format, title, parameters, encoder, reading log, fingerprint, sha256 of the parts
+    papers/0000.parquet …    one row per paper; pandas reads the folder as one table
+    embeddings/              0000.safetensors …: "embeddings", float32, a row per row of papers/0000.parquet …
+    keys.parquet, tags.parquet   what an update needs to know of the papers (see `_parts`)
     student/                 the rule of the vectors, where the corpus decided it
     topics/                  table, members, ledger (.parquet), centroids.safetensors, topics.json
     watch/                   table, members, near (.parquet), watch.json, where themes are followed
@@ -10,9 +11,9 @@
 
 pandas reads every table. A writer holds the lock beside the folder, writes a new folder in full, has it on
 the disk, and then exchanges the two, so that a kill or a power cut at any moment leaves the last good study.
+Parts that stay as they are get a second name in the new folder before the old one goes.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -25,19 +26,22 @@ import pandas as pd
 
 from trends.core.cache import restore, tidy, was_left, whole_folder, write_json
 from trends.core.errors import InputError
-from trends.core.hashing import text_hash
+from trends.core.hashing import rows_sum
 from trends.core.lock import held
 from trends.core.records import Topics, Trends
 from trends.core.watch import Watch
 from trends.embeddings import keep_student, save_student
-from trends.papers import load, read_saved, save
+from trends.papers import in_order, load, read_saved
+from trends.study._parts import Part, ids_hash, sha256, unsorted, write_all
+from trends.study._reading import said_by
 from trends.topics import open_topics, open_watch, save_topics, save_watch
 
-MANIFEST, PAPERS_FILE, STUDENT = "study.json", "papers.parquet", "student"
+MANIFEST, STUDENT = "study.json", "student"
 MEASURED = ("shares", "calls", "phases", "bursts", "forecast", "skill")
 
-FORMAT = 2
-"""2: the ledger tells old and new ids; the papers' hash is kept. Format 1 is read as well."""
+FORMAT = 3
+"""3: papers and vectors in parts. 2: the ledger tells old and new ids; the papers' hash is kept. Formats 1
+and 2, with all papers in papers.parquet and all vectors in embeddings.safetensors, are read as well."""
 
 WAIT = 60.0
 """Seconds that a writer or reader waits for another process."""
@@ -56,9 +60,18 @@ class Stored:
     every: str
 
 
-def writing(folder: Path, wait: float = WAIT) -> AbstractContextManager[None]:
+def holding(folder: Path, wait: float = WAIT, *, to_read: bool = False) -> AbstractContextManager[None]:
     """Hold a study's folder, so that no other process reads or writes it; see `core.lock.held`."""
-    return held(folder, wait)
+    return held(folder, wait, to_read=to_read)
+
+
+def fingerprint_in(folder: Path) -> str | None:
+    """Return the fingerprint of the study in a folder as it was written; None where none can be read."""
+    restore(folder)
+    try:
+        return str(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def check_is_study(folder: Path) -> None:
@@ -75,23 +88,17 @@ def write(folder: Path, stored: Stored, trends: Trends, fingerprint: str) -> Non
     InputError
         The folder exists and is not a study.
     """
-    from safetensors.numpy import save_file
-
     restore(folder)
     if folder.exists() and not (folder / MANIFEST).is_file():
         raise InputError(f"{folder} exists and is not a study; give another folder, or remove it first.")
     tidy(folder)
     papers = stored.papers
     with whole_folder(folder, durable=True) as temporary:
-        save(papers, temporary / PAPERS_FILE)
-        vectors = np.ascontiguousarray(stored.embeddings.loc[papers.index].to_numpy())
-        save_file({"embeddings": vectors}, temporary / "embeddings.safetensors")
+        parts = write_all(temporary, papers, stored.embeddings.loc[papers.index].to_numpy())
         save_student(stored.embeddings, temporary / STUDENT)
-        save_topics(stored.topics, temporary / "topics")
         if stored.watch is not None:
             save_watch(stored.watch, temporary / "watch")
-        for name in MEASURED:
-            getattr(trends, name).to_parquet(temporary / f"{name}.parquet")
+        write_results(temporary, stored.topics, trends)
         manifest = {
             "format": FORMAT,
             "title": stored.title,
@@ -101,9 +108,18 @@ def write(folder: Path, stored: Stored, trends: Trends, fingerprint: str) -> Non
             "every": stored.every,
             "watch": stored.watch is not None,
             "fingerprint": fingerprint,
-            "sha256": {PAPERS_FILE: _sha256(temporary / PAPERS_FILE), "paper_ids": _ids_hash(papers.index)},
+            "parts": [part.plain() for part in parts],
+            "sorted": not unsorted(papers),
+            "papers": f"{rows_sum(said_by(papers)):064x}",
         }
         write_json(temporary / MANIFEST, manifest)
+
+
+def write_results(folder: Path, topics: Topics, trends: Trends) -> None:
+    """Write topics and what was measured of them into a study's folder."""
+    save_topics(topics, folder / "topics")
+    for name in MEASURED:
+        getattr(trends, name).to_parquet(folder / f"{name}.parquet")
 
 
 def read(folder: Path) -> Stored:
@@ -130,9 +146,10 @@ def read(folder: Path) -> Stored:
                 f"{folder} was written in format {written} by a later version of trends; "
                 f"this one reads up to format {FORMAT}: upgrade trends to open it."
             )
-        papers = _papers(folder / PAPERS_FILE, manifest)
-        vectors = load_file(folder / "embeddings.safetensors")["embeddings"]
-        embeddings = pd.DataFrame(vectors, index=_ids(folder / PAPERS_FILE)).loc[papers.index]
+        files = _files(folder, manifest)
+        papers = _papers(folder, files, manifest)
+        vectors = np.concatenate([load_file(file.vectors)["embeddings"] for file in files])
+        embeddings = pd.DataFrame(vectors, index=_ids(files)).loc[papers.index]
         embeddings.attrs = manifest["encoder"]
         if (folder / STUDENT).is_dir():
             keep_student(embeddings, folder / STUDENT)
@@ -156,36 +173,59 @@ def reading(folder: Path, wait: float = WAIT) -> Stored:
         return read(folder)
 
 
-def _papers(path: Path, manifest: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the papers, with a line in the reading log where the file is not as it was written."""
-    known, read = manifest.get("sha256", {}), list(manifest["reading"])
-    if known.get(PAPERS_FILE) == _sha256(path):
-        papers = read_saved(path)
+@dataclass(frozen=True)
+class _File:
+    """A file of papers and that of their vectors, with what the manifest says of the papers."""
+
+    papers: Path
+    vectors: Path
+    sha256: str | None
+    paper_ids: str | None
+
+
+def _files(folder: Path, manifest: Mapping[str, Any]) -> list[_File]:
+    """Return a study's files of papers and vectors, whatever format it has."""
+    if "parts" in manifest:
+        parts = [Part(**values) for values in manifest["parts"]]
+        return [_File(p.papers(folder), p.vectors(folder), p.sha256, p.paper_ids) for p in parts]
+    name, known = "papers.parquet", manifest.get("sha256", {})
+    vectors = folder / "embeddings.safetensors"
+    return [_File(folder / name, vectors, known.get(name), known.get("paper_ids"))]
+
+
+def _papers(folder: Path, files: list[_File], manifest: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the papers, with a line in the reading log where a file is not as it was written."""
+    read = list(manifest["reading"])
+    other = [file for file in files if file.sha256 != sha256(file.papers)]
+    paths = [file.papers for file in files]
+    if not other:
+        papers = read_saved(*paths)
+        # Later papers stand in the last parts, whatever their dates.
+        papers = in_order(papers) if manifest.get("sorted", False) else papers
     else:
-        papers = load(path)
-        ids = _ids(path)
-        if known and (_ids_hash(ids) != known["paper_ids"] or set(papers.index) != set(ids)):
+        papers = load(*paths)
+        known = [file for file in other if file.paper_ids is not None]
+        if known and (
+            any(file.paper_ids != ids_hash(_ids([file])) for file in known)
+            or set(papers.index) != set(_ids(files))
+        ):
             raise InputError(
-                f"{path} was changed by other hands, and its papers, their order or titles are not those of "
-                "the study; put the old file back, or make the study again from the new one."
+                f"{known[0].papers} was changed by other hands, and its papers, their order or titles are not"
+                " those of the study; put the old file back, or make the study again from the new one."
             )
-        if known:
-            told = {"note": f"{path.name} was changed since the study was saved, and was read anew"}
-            read += [line | told for line in papers.attrs["reading"]]
+        names = {file.papers.name for file in known}
+        told = "was changed since the study was saved, and was read anew"
+        read += [
+            line | {"note": f"{line['file']} {told}"}
+            for line in papers.attrs["reading"]
+            if line["file"] in names
+        ]
     papers.attrs["reading"] = read
     papers.attrs["n_loaded"] = len(papers)
     return papers
 
 
-def _ids(path: Path) -> pd.Index:
-    """Return the paper ids of a file in the order of its rows, which is that of the vectors."""
-    return pd.Index(pd.read_parquet(path, columns=["paper_id"])["paper_id"], name="paper_id", dtype="str")
-
-
-def _ids_hash(ids: pd.Index) -> str:
-    return text_hash("\n".join(ids))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _ids(files: list[_File]) -> pd.Index:
+    """Return the paper ids of files in the order of their rows, which is that of the vectors."""
+    found = [pd.read_parquet(file.papers, columns=["paper_id"])["paper_id"] for file in files]
+    return pd.Index(pd.concat(found), name="paper_id", dtype="str")

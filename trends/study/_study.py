@@ -21,7 +21,7 @@ from trends.labels import LLM
 from trends.papers import health
 from trends.report import Report, findings, numbers_of
 from trends.study import _store as store
-from trends.study._reading import encoder_of, reader_of, title_of
+from trends.study._reading import encoder_of, reader_of, said_by, title_of
 from trends.study._upkeep import Kept, check_refit, found_anew, with_papers
 from trends.timeline import count, count_themes, measure
 from trends.topics import Drift
@@ -57,7 +57,8 @@ class Study:
     title
         The title of its report.
     parameters
-        The options of the run, plain JSON values.
+        The options of the run, plain JSON values, and `versions`: those of the packages that read the papers
+        and found the topics.
     watch
         The themes that are followed, or None.
     """
@@ -83,9 +84,13 @@ class Study:
     @property
     def fingerprint(self) -> str:
         """Hash of the papers and of everything that decided the result."""
-        # Which line of a file a paper stood on is no part of what the study says.
-        papers = self.papers.drop(columns="found_at", errors="ignore")
-        parts = [papers_hash(papers), self.topics.fingerprint, self.trends.fingerprint, self.parameters]
+        return self._fingerprint(papers_hash(said_by(self.papers)))
+
+    def _fingerprint(self, papers: str) -> str:
+        """Return the fingerprint of the study of papers with that hash."""
+        # Versions that made other vectors or topics show in the fingerprint of the topics.
+        options = {name: value for name, value in self.parameters.items() if name != "versions"}
+        parts = [papers, self.topics.fingerprint, self.trends.fingerprint, options]
         return fingerprint(*parts, *([self.watch.fingerprint] if self.watch is not None else []))
 
     @property
@@ -446,7 +451,7 @@ class Study:
             The folder exists and is not a study, or another process still holds it.
         """
         folder = Path(folder)
-        with store.writing(folder, wait):
+        with store.holding(folder, wait):
             self._write(folder)
         return folder
 
@@ -465,7 +470,7 @@ class Study:
 
 def _side_of(study: "Study | str | Path") -> "Side":
     """Return what a comparison needs to know of a study, opened where it is a folder."""
-    from trends.diff import Side
+    from trends.diff import Side, settings_of
 
     if isinstance(study, str | Path):
         from trends.study._disk import open
@@ -473,10 +478,7 @@ def _side_of(study: "Study | str | Path") -> "Side":
         study = open(study)
     if not isinstance(study, Study):
         raise InputError(f"earlier must be a Study or the folder of one, not {type(study).__name__}.")
-    settings = {name: value for name, value in study.parameters.items() if name != "every"}
-    for name, value in study.embeddings.attrs.items():
-        if name in ("encoder", "revision", "precision"):
-            settings[f"encoder.{name}"] = value
+    settings = settings_of(study.parameters, study.embeddings.attrs)
     settings["edits by hand"] = len(study.topics.parameters.get("edits", ()))
     settings["followed themes"] = "none" if study.watch is None else "; ".join(study.watch.table["label"])
     return Side(study.papers, study.topics, study.counts, study.trends, study.title, settings)

@@ -20,6 +20,7 @@ from trends.core.words import documents
 from trends.embeddings import Encoder, embed
 from trends.labels import LLM, label
 from trends.papers import Joined, join
+from trends.study._reading import versions_of
 from trends.topics import cluster, continued, extend, fitted, refit, with_labels
 from trends.topics import watch as follow
 
@@ -53,11 +54,12 @@ def with_papers(
 ) -> Kept:
     """Add later papers; the very same record comes back where they say nothing new."""
     joined = join(kept.papers, *sources, tags=tags)
-    until = _until(kept.parameters, joined.papers, observed_until)
+    until = until_of(kept.parameters, joined.papers, observed_until)
     parameters = {**kept.parameters, "observed_until": until}
     if not len(joined.new) and not len(joined.changed):
         return kept if parameters == dict(kept.parameters) else replace(kept, parameters=parameters)
-    fresh = _to_read(kept.papers, joined)
+    ids = pd.Index(list(dict.fromkeys(joined.now.values())), dtype="str")
+    fresh = to_read(kept.papers.loc[list(joined.now)], joined.papers.loc[ids], joined.now, joined.new)
     embeddings = _vectors(kept.embeddings, joined, fresh, encoder)
     topics = extend(
         joined.papers, embeddings, kept.topics, fresh=fresh, changed=joined.changed, now=joined.now
@@ -96,7 +98,9 @@ def found_anew(
     if not new_labels:
         topics = with_labels(topics, earlier)
     watch = kept.watch if embeddings is kept.embeddings else watched(papers, embeddings, kept.watch)
-    return Kept(papers, embeddings, topics, watch, {**options, "taught_on": taught_on})
+    before = options.get("versions", {}) if embeddings is kept.embeddings else None
+    made = {"taught_on": taught_on, "versions": versions_of(embeddings, before)}
+    return Kept(papers, embeddings, topics, watch, {**options, **made})
 
 
 def watched(papers: pd.DataFrame, embeddings: pd.DataFrame, before: Watch | None) -> Watch | None:
@@ -114,22 +118,20 @@ def watched(papers: pd.DataFrame, embeddings: pd.DataFrame, before: Watch | None
     return Watch(table, after.members, after.near, after.themes, after.fingerprint)
 
 
-def check_refit(value: str) -> None:
-    """Refuse what is no way to treat a proposed refit."""
+def check_refit(value: str) -> str:
+    """Return a way to treat a proposed refit, or refuse what is none."""
     if value not in REFIT:
         raise InputError(f"refit must be one of {', '.join(REFIT)}, not {value!r}.")
+    return value
 
 
-def _to_read(papers: pd.DataFrame, joined: Joined) -> pd.Index:
-    """Return the papers that are new or whose text is another now."""
-    ids = pd.Index(list(dict.fromkeys(joined.now.values())), dtype="str")
-    before = documents(papers.loc[list(joined.now)])
+def to_read(before: pd.DataFrame, after: pd.DataFrame, now: Mapping[str, str], new: pd.Index) -> pd.Index:
+    """Return the papers that are new or whose text is another now, of those looked at again."""
     told: dict[str, set[str]] = {}
-    for old, text in zip(joined.now, before):
-        told.setdefault(joined.now[old], set()).add(text)
-    now = documents(joined.papers.loc[ids])
-    other = [k for k, text in zip(ids, now) if text not in told[k]]
-    return pd.Index([*joined.new, *other], name="paper_id", dtype="str")
+    for old, text in zip(before.index, documents(before)):
+        told.setdefault(now[old], set()).add(text)
+    other = [k for k, text in zip(after.index, documents(after)) if text not in told[k]]
+    return pd.Index([*new, *other], name="paper_id", dtype="str")
 
 
 def _vectors(
@@ -142,17 +144,21 @@ def _vectors(
     names = [joined.now.get(k, k) for k in before.index]
     known = before.set_axis(pd.Index(names, name="paper_id", dtype="str"), axis=0)
     known = known[~known.index.duplicated() & ~known.index.isin(fresh)]
-    parts = [known]
-    if len(fresh):
-        papers = joined.papers.loc[fresh]
-        given = isinstance(encoder, np.ndarray | pd.DataFrame)
-        parts.append(embed(papers, encoder) if given else embed(papers, encoder, like=before))
+    parts = [known, read(joined.papers.loc[fresh], encoder, like=before)] if len(fresh) else [known]
     found = pd.concat(parts).loc[joined.papers.index]
     found.attrs = dict(before.attrs)
     return found
 
 
-def _until(parameters: Mapping[str, Any], papers: pd.DataFrame, given: str | None) -> str | None:
+def read(
+    papers: pd.DataFrame, encoder: "str | Encoder | np.ndarray | pd.DataFrame", *, like: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the vectors of later papers: given ones, or those of the frozen rule that made others."""
+    given = isinstance(encoder, np.ndarray | pd.DataFrame)
+    return embed(papers, encoder) if given else embed(papers, encoder, like=like)
+
+
+def until_of(parameters: Mapping[str, Any], papers: pd.DataFrame, given: str | None) -> str | None:
     """Return the last day of observation: as given, else as before unless papers are dated later."""
     before = parameters.get("observed_until")
     if given is not None or before is None:

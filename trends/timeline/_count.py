@@ -8,7 +8,7 @@ import pandas as pd
 from trends.core.errors import InputError
 from trends.core.periods import check_every, fine_enough, numbers, starts_of
 from trends.core.records import Counts, Topics, complete_periods, period_ends
-from trends.core.tables import PAPERS, PRECISIONS, UNASSIGNED, check
+from trends.core.tables import DATED, PRECISIONS, UNASSIGNED, check
 
 _DAY, _MONTH = PRECISIONS.index("day"), PRECISIONS.index("month")
 _UNKNOWN = PRECISIONS.index("unknown")
@@ -49,8 +49,8 @@ def count(
     Parameters
     ----------
     papers
-        Papers by paper_id with `date` and `date_precision`; each must be a member of `topics`, which may
-        know more papers than these.
+        Papers by paper_id with `date` and `date_precision`, all that is looked at; each must be a member of
+        `topics`, which may know more papers than these.
     topics
         The topics of the papers.
     every
@@ -166,7 +166,7 @@ def placed(
     papers: pd.DataFrame, topics: Topics, every: str, observed_until: pd.Timestamp | str | None
 ) -> Placed:
     """Lay out a corpus with its topics; see `count` for the rules and errors."""
-    check(papers, PAPERS)
+    check(papers, DATED)
     if not isinstance(topics, Topics):
         raise InputError(f"topics must be Topics, as cluster returns, not {type(topics).__name__}.")
     dated = periods_of(papers, every, observed_until)

@@ -1,5 +1,6 @@
 """Whether topics still fit the papers that came after they were found."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +64,11 @@ def drift(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics) -> Dri
     topics
         The topics, with the later papers assigned.
     """
+    return drift_of(topics, lambda ids: embeddings.loc[papers.loc[ids].index])
+
+
+def drift_of(topics: Topics, vectors_of: Callable[[pd.Index], pd.DataFrame]) -> Drift:
+    """Measure drift as `drift` does, where `vectors_of` gives the vectors of some papers by their ids."""
     old = fitted(topics)
     table = pd.DataFrame({"at fit": _row(topics, old), "since": _row(topics, ~old)}).T
     table = table.astype({"n_papers": "int64"}).rename_axis("papers")
@@ -70,7 +76,8 @@ def drift(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics) -> Dri
     if not n_since:
         return Drift(table, 0, False, "No paper came after the fit.")
     pool = topics.members.index[~old & (topics.members["topic_id"] == UNASSIGNED)]
-    together = _largest(rows_of(papers.loc[pool[-POOL_MOST:]], embeddings), topics)
+    pool = pool[-POOL_MOST:]
+    together = _largest(rows_of(pd.DataFrame(index=pool), vectors_of(pool)), topics)
     smallest = max(SMALLEST_LEAF, round(LEAF_PER_ROOT * np.sqrt(min(n_fit, PART_MOST))))
     before, since = table.at["at fit", "unassigned"], table.at["since", "unassigned"]
     error = np.sqrt(before * (1 - before) / n_since) if n_since else np.inf

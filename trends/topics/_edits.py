@@ -22,7 +22,7 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
 from trends.core.words import documents
-from trends.topics._ledger import appended
+from trends.topics._ledger import appended, told
 from trends.topics._reshape import material, parts_of, pooled_terms, reshape, set_terms, words_of
 
 
@@ -307,7 +307,7 @@ def _recorded(
 ) -> Topics:
     """Write an edit down in parameters, ledger and fingerprint; `read` hashes the papers it looked at."""
     key = fingerprint("edit", before.fingerprint, edit, read)
-    ledger = appended(before.ledger, [line], before.table)
+    ledger = appended(before.ledger, told([line], before, after), before.table)
     done = [*edits(before), {**edit, "fingerprint": key}]
     return replace(after, ledger=ledger, parameters={**before.parameters, "edits": done}, fingerprint=key)
 

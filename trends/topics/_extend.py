@@ -1,6 +1,6 @@
 """Later papers under frozen topics: assigned by the rule, described, drawn where their like are drawn."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from trends.core.vectors import product_by_row
 from trends.core.words import documents
 from trends.topics._assign import assign, rows_of
 from trends.topics._bertopic import model_maker
-from trends.topics._reshape import BY_HAND, describe
+from trends.topics._reshape import BY_HAND, told_of
 
 LIKE = 3
 """A later paper is drawn amid so many of the fitted papers that are most like it."""
@@ -59,27 +59,56 @@ def extend(
     InputError
         A paper has no vector, or one of another space.
     """
+    placed = by_hand(topics, now or {})
+    texts = papers.loc[fresh[~fresh.isin(placed)].sort_values()]
+
+    def vectors_of(ids: pd.Index) -> pd.DataFrame:
+        return embeddings.loc[ids[embeddings.index.get_indexer(ids) >= 0]]
+
+    found = extended(texts, topics, dates=papers["date"], vectors_of=vectors_of, changed=changed, now=now)
+    rule = {"centroids": topics.centroids, "cutoffs": topics.cutoffs}
+    makes_model = topics.make_model is not None and not topics.reshaped
+    return replace(found, make_model=model_maker(papers, embeddings, **rule) if makes_model else None)
+
+
+def extended(
+    texts: pd.DataFrame,
+    topics: Topics,
+    *,
+    dates: pd.Series,
+    vectors_of: Callable[[pd.Index], pd.DataFrame],
+    changed: pd.Index | None = None,
+    now: Mapping[str, str] | None = None,
+) -> Topics:
+    """Go the way of `extend` where only the papers to assign are at hand; the topics carry no BERTopic.
+
+    Parameters
+    ----------
+    texts
+        The papers to assign, sorted by id, none that the user placed.
+    topics, changed, now
+        As in `extend`.
+    dates
+        The dates of all papers by id.
+    vectors_of
+        Gives the vectors of papers by their ids: asked for those to assign, and for some fitted ones.
+    """
     before = _renamed(topics.members, now or {})
-    fresh = fresh[~fresh.isin(before.index[before["how"] == BY_HAND])]
-    found = assign(papers.loc[fresh.sort_values()], embeddings, topics)
-    found["fitted"] = found.index.isin(before.index[before["fitted"]])
-    members = pd.concat([before[~before.index.isin(found.index)], found]).sort_index()
-    members = members.loc[members.index.isin(papers.index)].rename_axis("paper_id")
-    _draw(members, embeddings)
-    table = topics.table.copy()
-    told_anew = _touched(before, members)
+    vectors = vectors_of(texts.index)
+    found = assign(texts, vectors, topics)
+    was = before.index.get_indexer(found.index)
+    found["fitted"] = (was >= 0) & before["fitted"].to_numpy(dtype=bool)[was]
+    again = np.zeros(len(before), dtype=bool)
+    again[was[was >= 0]] = True
+    gone = dates.index.get_indexer(before.index) < 0
+    members = pd.concat([before[~again & ~gone], found]).sort_index().rename_axis("paper_id")
+    _draw(members, vectors_of)
+    told_anew = _touched(before[again | gone], found)
     if changed is not None:
         told_anew |= set(members["topic_id"].reindex(changed).tolist())
-    dates = papers[["date"]].loc[members.index]
-    for k in sorted(told_anew - {UNASSIGNED}):
-        mine = (members["topic_id"] == k).to_numpy()
-        describe(table, k, dates[mine], members["similarity"].to_numpy()[mine])
-    texts = papers.loc[found.index]
-    makes_model = topics.make_model is not None and not topics.reshaped
-    rule = {"centroids": topics.centroids, "cutoffs": topics.cutoffs}
     return replace(
         topics,
-        table=table,
+        table=_described(topics.table, members, dates, told_anew - {UNASSIGNED}),
         members=members,
         fingerprint=fingerprint(
             "extend",
@@ -87,11 +116,41 @@ def extend(
             found.index,
             texts["date"],
             documents(texts),
-            rows_of(texts, embeddings),
+            rows_of(texts, vectors),
             sorted((now or {}).items()),
         ),
-        make_model=model_maker(papers, embeddings, **rule) if makes_model else None,
+        make_model=None,
     )
+
+
+def by_hand(topics: Topics, now: Mapping[str, str]) -> pd.Index:
+    """Return the papers that the user placed, under the ids that they have now."""
+    if not (topics.members["how"] == BY_HAND).any():
+        return topics.members.index[:0]
+    members = _renamed(topics.members, now)
+    return members.index[members["how"] == BY_HAND]
+
+
+def _described(
+    table: pd.DataFrame, members: pd.DataFrame, dates: pd.Series, topic_ids: Collection[int]
+) -> pd.DataFrame:
+    """Return the table with what it says of some topics' papers told anew."""
+    table = table.copy()
+    topic, similarity = members["topic_id"].to_numpy(), members["similarity"].to_numpy()
+    order = np.argsort(topic, kind="stable")
+    ids = sorted(topic_ids)
+    starts, ends = (np.searchsorted(topic[order], ids, side=side) for side in ("left", "right"))
+    dated = dates.loc[members.index].to_numpy()
+    parts = [order[start:end] for start, end in zip(starts, ends)]
+    told = pd.DataFrame(
+        [told_of(members.index[mine], dated[mine], similarity[mine]) for mine in parts],
+        index=pd.Index(ids, dtype=table.index.dtype),
+    )
+    for name in told:
+        values = table[name].to_numpy(copy=True)
+        values[table.index.get_indexer(told.index)] = told[name].to_numpy()
+        table[name] = values
+    return table
 
 
 def fitted(topics: Topics) -> pd.Series:
@@ -121,7 +180,7 @@ def _touched(before: pd.DataFrame, after: pd.DataFrame) -> set[int]:
     return set(ids[~np.isnan(ids)].astype(int).tolist())
 
 
-def _draw(members: pd.DataFrame, embeddings: pd.DataFrame) -> None:
+def _draw(members: pd.DataFrame, vectors_of: Callable[[pd.Index], pd.DataFrame]) -> None:
     """Give the papers that have no place on the map that of the fitted papers most like them."""
     places = members[["x", "y"]].to_numpy(dtype=np.float32, copy=True)
     blank = np.isnan(places).any(axis=1)
@@ -129,8 +188,8 @@ def _draw(members: pd.DataFrame, embeddings: pd.DataFrame) -> None:
     if not blank.any() or not len(known):
         return
     known = known[:: max(1, -(-len(known) // COMPARED_MOST))]
-    theirs = embeddings.loc[members.index[known]].to_numpy(dtype=np.float32)
-    mine = embeddings.loc[members.index[blank]].to_numpy(dtype=np.float32)
+    theirs = vectors_of(members.index[known]).to_numpy(dtype=np.float32)
+    mine = vectors_of(members.index[blank]).to_numpy(dtype=np.float32)
     with one_thread_per_sum():
         likeness = np.round(product_by_row(mine, theirs.T), 6)
     best = np.argsort(-likeness, axis=1, kind="stable")[:, :LIKE]

@@ -1,7 +1,8 @@
 """The history of topic ids, written: one line per event, added at the end and never changed.
 
-A line's date is the newest date of a paper in a topic at that time: the clock is never read, so that the same
-papers and steps give the same ledger.
+Names and numbers of papers stand in the line, since neither can be known later: a topic that ended has no
+row. A line's date is the newest date of a paper in a topic at that time: the clock is never read, so that the
+same papers and steps give the same ledger.
 """
 
 import re
@@ -10,6 +11,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from trends.core.records import Topics
+from trends.core.tables import UNASSIGNED
 
 BY_FIT, BY_USER = "fit", "user"
 
@@ -25,9 +29,20 @@ COLUMNS = {
     "cosine": "float64",
     "n_shared": "int64",
     "note": "str",
+    "labels": object,
+    "flows": object,
 }
 
-_LESS = {"old_ids": (), "new_ids": (), "jaccard": np.nan, "cosine": np.nan, "n_shared": 0, "note": ""}
+_LESS = {
+    "old_ids": (),
+    "new_ids": (),
+    "jaccard": np.nan,
+    "cosine": np.nan,
+    "n_shared": 0,
+    "note": "",
+    "labels": (),
+    "flows": (),
+}
 
 
 def empty() -> pd.DataFrame:
@@ -37,7 +52,10 @@ def empty() -> pd.DataFrame:
 
 def births(table: pd.DataFrame, fit_id: str, note: str) -> pd.DataFrame:
     """Return the first lines: every topic of a table is born."""
-    lines = [{"event": "birth", "new_ids": (int(k),), "note": note} for k in table.index]
+    lines = [
+        {"event": "birth", "new_ids": (k,), "flows": ((UNASSIGNED, k, n),), "note": note}
+        for k, n in zip(map(int, table.index), map(int, table["n_papers"]))
+    ]
     return appended(empty(), lines, table, fit_id=fit_id, by=BY_FIT)
 
 
@@ -56,7 +74,7 @@ def appended(
     ledger
         The ledger so far; not changed.
     lines
-        event, and where they say something old_ids, new_ids, jaccard, cosine, n_shared, note.
+        event, and where they say something the other columns of a ledger.
     table
         `Topics.table`, whose newest date the lines get.
     fit_id
@@ -76,6 +94,26 @@ def appended(
         {name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in COLUMNS.items()}
     )
     return pd.concat([ledger, fresh], ignore_index=True) if len(ledger) else fresh
+
+
+def told(lines: Iterable[Mapping[str, Any]], before: Topics, after: Topics) -> list[dict[str, Any]]:
+    """Return lines with what they call their old topics, and how the papers went.
+
+    `flows` holds (old id, new id, papers) of the papers in both: of every old topic of the line, or, at a
+    birth, of the new one; the largest flow first, -1 where papers are in no topic.
+    """
+    both = before.members.index.intersection(after.members.index)
+    was, now = (found.members["topic_id"].loc[both].to_numpy() for found in (before, after))
+    pairs, n = np.unique(np.stack([was, now], axis=1), axis=0, return_counts=True)
+    flows = [(int(a), int(b), int(k)) for (a, b), k in zip(pairs, n)]
+    flows.sort(key=lambda flow: -flow[2])
+    names, full = before.labels, []
+    for line in lines:
+        old, new = line.get("old_ids", ()), line.get("new_ids", ())
+        mine = [flow for flow in flows if (flow[0] in old if old else flow[1] in new)]
+        labels = tuple(str(names[k]) for k in old)
+        full.append({**line, "labels": labels, "flows": tuple(mine)})
+    return full
 
 
 def upgraded(ledger: pd.DataFrame, table: pd.DataFrame, fit_id: str) -> pd.DataFrame:
@@ -100,10 +138,16 @@ def upgraded(ledger: pd.DataFrame, table: pd.DataFrame, fit_id: str) -> pd.DataF
 
 
 def with_tuples(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return a ledger whose ids are tuples again, as Parquet gives them as arrays."""
-    ids = {
-        name: pd.Series([tuple(map(int, value)) for value in ledger[name]], index=ledger.index, dtype=object)
-        for name in ("old_ids", "new_ids")
-        if name in ledger
-    }
-    return ledger.assign(**ids)
+    """Return a ledger whose lists, arrays in Parquet, are tuples again; empty where it has no such column."""
+    if "old_ids" not in ledger:
+        return ledger
+    empty_ones = {name: [()] * len(ledger) for name in ("labels", "flows") if name not in ledger}
+    lists = ledger.assign(**empty_ones)[["old_ids", "new_ids", "labels", "flows"]]
+    found = {name: pd.Series([_tuple(v) for v in lists[name]], ledger.index, object) for name in lists}
+    return ledger.assign(**found)
+
+
+def _tuple(value: Any) -> Any:
+    if isinstance(value, list | tuple | np.ndarray):
+        return tuple(map(_tuple, value))
+    return int(value) if isinstance(value, np.integer) else value

@@ -14,7 +14,7 @@ from trends.core.vectors import mean_directions
 from trends.topics._assign import nearest
 from trends.topics._bertopic import model_maker
 from trends.topics._edits import edits, merge, reassign, rename
-from trends.topics._ledger import BY_FIT, BY_USER, appended
+from trends.topics._ledger import BY_FIT, BY_USER, appended, told
 from trends.topics._match import MERGED_FROM, match, renumber
 from trends.topics._reshape import BY_HAND, material, reshape, set_terms, words_of
 
@@ -77,7 +77,7 @@ def refit(
         "next_id": found.next_id,
     }
     key = fingerprint("refit", earlier.fingerprint, later.fingerprint)
-    lines = matching.events.to_dict("records")
+    lines = told(matching.events.to_dict("records"), earlier, found)
     rule = {"centroids": found.centroids, "cutoffs": found.cutoffs}
     refitted = replace(
         found,

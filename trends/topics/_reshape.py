@@ -4,6 +4,7 @@ import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -114,13 +115,21 @@ def _least(similarity: np.ndarray) -> float:
 
 def describe(table: pd.DataFrame, topic_id: int, papers: pd.DataFrame, similarity: np.ndarray) -> None:
     """Set what a topic's row says of its papers, which are sorted by id."""
+    for name, value in told_of(papers.index, papers["date"].to_numpy(), similarity).items():
+        table.at[topic_id, name] = value
+
+
+def told_of(paper_ids: pd.Index, dates: np.ndarray, similarity: np.ndarray) -> dict[str, Any]:
+    """Return what a topic's row says of its papers, which are sorted by id."""
     best = np.argsort(-similarity, kind="stable")[:N_EXEMPLARS]
-    cohesion = round(float(similarity.mean(dtype=np.float64)), 4) if len(papers) else np.nan
-    table.at[topic_id, "n_papers"] = len(papers)
-    table.at[topic_id, "first_date"] = papers["date"].min()
-    table.at[topic_id, "last_date"] = papers["date"].max()
-    table.at[topic_id, "cohesion"] = cohesion
-    table.at[topic_id, "exemplars"] = tuple(papers.index[best])
+    known = dates[~np.isnat(dates)]
+    return {
+        "n_papers": len(paper_ids),
+        "first_date": pd.Timestamp(known.min()) if len(known) else pd.NaT,
+        "last_date": pd.Timestamp(known.max()) if len(known) else pd.NaT,
+        "cohesion": round(float(similarity.mean(dtype=np.float64)), 4) if len(paper_ids) else np.nan,
+        "exemplars": tuple(paper_ids[best]),
+    }
 
 
 def parts_of(vectors: np.ndarray, into: int, seed: int) -> np.ndarray | None:

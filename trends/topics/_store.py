@@ -1,7 +1,9 @@
 """Topics on disk: Parquet tables, safetensors centroids and one JSON file; readable by pandas alone."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,6 +39,13 @@ def open_topics(folder: Path, papers: pd.DataFrame, embeddings: pd.DataFrame) ->
     The BERTopic is fitted again, on these papers and vectors under the frozen centroids, when first asked
     for: reading topics imports neither torch nor bertopic.
     """
+    return read_topics(folder, lambda centroids, cutoffs: model_maker(papers, embeddings, centroids, cutoffs))
+
+
+def read_topics(
+    folder: Path, maker: Callable[[np.ndarray, np.ndarray], Callable[[], Any]] | None = None
+) -> Topics | None:
+    """Read topics as `open_topics` does; `maker` gives what fits the BERTopic of centroids and cut-offs."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -58,5 +67,5 @@ def open_topics(folder: Path, papers: pd.DataFrame, embeddings: pd.DataFrame) ->
         ledger=ledger,
         parameters=about["parameters"],
         fingerprint=about["fingerprint"],
-        make_model=model_maker(papers, embeddings, **arrays) if len(tables["table"]) else None,
+        make_model=maker(arrays["centroids"], arrays["cutoffs"]) if maker and len(tables["table"]) else None,
     )

