@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import trends as tr
 from trends import scale
+from trends.cli import app
 from trends.cli._scaled import by_partitions
 from trends.core.errors import InputError
 from trends.papers import _entries, _load, _parts, _wanted
@@ -357,3 +359,22 @@ def test_the_command_goes_by_partitions_where_asked_or_memory_is_small(corpus, m
         by_partitions(given_, 2, None, None, {"watch": "themes.yml"})
     with pytest.raises(InputError, match="Partitions are of papers"):
         by_partitions(None, 2, None, None, none)
+
+
+def test_the_command_writes_the_same_page_by_partitions(corpus, whole, tmp_path):
+    page = tmp_path / "page.html"
+    arguments = [
+        "report",
+        str(corpus),
+        "--encoder",
+        "lsa",
+        "--run-folder",
+        str(tmp_path / "run"),
+        "-o",
+        str(page),
+    ]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[-1] == str(page)
+    assert "600 papers" in done.stderr and "run/members" in done.stderr
+    assert page.read_bytes() == whole.report(tmp_path / "whole.html").read_bytes()

@@ -85,7 +85,7 @@ def saved_studies(inputs: list[str] | None) -> list[str]:
         "trends report papers.parquet --watch themes.yml --save study",
         "trends report study --abstracts               a saved study",
         "trends report study --compare study-of-june   and what changed since",
-        "trends report snapshot/ --workers 4           millions of papers, by partitions",
+        "trends report snapshot/ --workers 4            millions, by partitions",
     ),
 )
 def report(

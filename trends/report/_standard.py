@@ -370,7 +370,7 @@ def _cards_text(table: pd.DataFrame, note: str) -> str:
             f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and "
             "papers to start with. The topics table names the others."
         )
-    return f"{told} {note}".strip() + history
+    return f"{told}{history} {note}".strip()
 
 
 def _method(topics: Topics, trends: Trends) -> str:

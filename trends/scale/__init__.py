@@ -147,6 +147,7 @@ def run(
             "seed": seed,
             "exact": exact,
             "observed_until": observed_until,
+            "versions": fitted.versions,
         }
         | ({"sample": sample} if len(papers) < n_papers else {}),
         embeddings=fitted.embeddings,

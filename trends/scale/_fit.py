@@ -16,16 +16,18 @@ from trends.embeddings._encoders import find_encoder
 from trends.labels import LLM, label
 from trends.scale._kept import FORMAT
 from trends.scale._steps import ABOUT, STUDENT, TOPICS
+from trends.study import versions_of
 from trends.topics import cluster, open_topics, save_topics
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """Topics that are frozen, what is said of the vectors they are in, and the name they are kept under."""
+    """Topics that are frozen, the name they are kept under, what is said of their vectors, what made both."""
 
     name: str
     topics: Topics
     embeddings: dict[str, Any]
+    versions: dict[str, str]
 
 
 def fit(
@@ -56,11 +58,12 @@ def fit(
         with folder.new_folder(f"fit/{name}") as temporary:
             save_topics(topics, temporary / TOPICS)
             save_student(embeddings, temporary / STUDENT)
-            write_json(temporary / ABOUT, {"embeddings": embeddings.attrs})
+            about = {"embeddings": embeddings.attrs, "versions": versions_of(embeddings)}
+            write_json(temporary / ABOUT, about)
     place = folder.local(f"fit/{name}")
     topics_kept = open_topics(place / TOPICS, papers, pd.DataFrame(index=papers.index))
     assert topics_kept is not None
     if llm is not None:
         topics_kept = label(papers, topics_kept, llm=llm)
     about = json.loads((place / ABOUT).read_text(encoding="utf-8"))
-    return Fitted(name, topics_kept, about["embeddings"])
+    return Fitted(name, topics_kept, about["embeddings"], about["versions"])

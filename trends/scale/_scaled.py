@@ -18,7 +18,7 @@ from trends.core.tables import UNASSIGNED
 from trends.core.whole import Whole
 from trends.report import Report, findings, numbers_of
 from trends.scale._steps import MICRO, fit_of, vectors_of
-from trends.study import PACKAGES, Study
+from trends.study import PACKAGES, Study, said_by
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -71,8 +71,8 @@ class ScaledStudy:
     @property
     def fingerprint(self) -> str:
         """Hash of the sample, of what was counted of all papers, and of everything that decided it."""
-        papers = self.papers.drop(columns="found_at", errors="ignore")
-        parts = [papers_hash(papers), self.topics.fingerprint, self.trends.fingerprint, self.parameters]
+        options = {name: value for name, value in self.parameters.items() if name != "versions"}
+        parts = [papers_hash(said_by(self.papers)), self.topics.fingerprint, self.trends.fingerprint, options]
         return fingerprint(*parts, *([vars(self.whole)] if self.whole.sampled else []))
 
     @property

@@ -4,7 +4,7 @@
 """
 
 from trends.study._disk import before_and_after, open, taken_in, update
-from trends.study._reading import title_of
+from trends.study._reading import said_by, title_of, versions_of
 from trends.study._run import run, study_of
 from trends.study._store import MANIFEST
 from trends.study._study import PACKAGES, Study
@@ -16,8 +16,10 @@ __all__ = [
     "before_and_after",
     "open",
     "run",
+    "said_by",
     "study_of",
     "taken_in",
     "title_of",
     "update",
+    "versions_of",
 ]
