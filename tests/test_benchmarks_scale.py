@@ -19,7 +19,7 @@ sys.path.append(str(ROOT))
 
 from benchmarks.planted.papers import FIRST  # noqa: E402
 from benchmarks.planted.texts import OFF_TOPIC  # noqa: E402
-from benchmarks.scale import corpus  # noqa: E402
+from benchmarks.scale import corpus, texts  # noqa: E402
 from benchmarks.scale.corpus import BLOCK, REPEATED, Source, theme_of_papers, themes, write  # noqa: E402
 from benchmarks.scale.curves import ABSENT, BURST, N_MONTHS, WAVER, plan  # noqa: E402
 from benchmarks.scale.words import N_UNITS, gather, words  # noqa: E402
@@ -174,7 +174,7 @@ def test_load_takes_every_paper_with_its_date_tags_and_venue(folder):
     assert precision["unknown"] == pytest.approx(corpus.DATED["not at all"], abs=0.01)
     dates = papers["date"].dropna()
     assert dates.min() >= pd.Timestamp("2020-01-01") and dates.max() <= pd.Timestamp("2024-12-31")
-    assert papers["tags"].map(len).mean() > 0.8 and papers["venue"].nunique() == corpus.N_VENUES
+    assert papers["tags"].map(len).mean() > 0.8 and papers["venue"].nunique() == texts.N_VENUES
 
 
 def test_memory_does_not_grow_with_the_corpus():
