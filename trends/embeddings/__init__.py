@@ -39,6 +39,7 @@ def embed(
     exact: bool = False,
     seed: int = 0,
     like: pd.DataFrame | None = None,
+    n_papers: int | None = None,
 ) -> pd.DataFrame:
     """Turn papers into unit vectors whose cosine says how alike they are.
 
@@ -61,6 +62,9 @@ def embed(
         Embeddings of other papers, as `embed` made them with this encoder: these papers get their vectors by
         the same frozen rule, a vector depending on its own paper only. Where a student or "lsa" made them it
         is found among the kept ones. `exact` and `seed` then play no part.
+    n_papers
+        How many papers a student is to read in all, where these are a sample of them: of very many it reads
+        words alone. None: these.
 
     Returns
     -------
@@ -100,7 +104,7 @@ def embed(
         if len(papers) > TEACH_ABOVE and not exact:
             from trends.embeddings._distil import distil
 
-            vectors, attrs = distil(texts, found)
+            vectors, attrs = distil(texts, found, max(len(papers), n_papers or 0))
         else:
             vectors = encode_cached(texts.tolist(), found)
     rows = unit_rows(np.asarray(vectors, dtype=np.float32))

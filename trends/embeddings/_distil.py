@@ -37,8 +37,10 @@ GLANCES_MOST = {"bfloat16": 100_000, "float32": 20_000}
 minutes here); above, words must do."""
 
 
-def distil(texts: pd.Series, encoder: Encoder) -> tuple[np.ndarray, dict[str, Any]]:
+def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarray, dict[str, Any]]:
     """Return (papers x dimensions) vectors of the student, and what is said of it.
+
+    `n_papers` are all that it is to read, these texts among them.
 
     The fidelity is measured on `HELD_OUT` papers that the student that is measured was not taught:
     `cosine` to the teacher's vectors, and `neighbour_overlap`, the share of the ten nearest among the
@@ -47,7 +49,7 @@ def distil(texts: pd.Series, encoder: Encoder) -> tuple[np.ndarray, dict[str, An
     """
     hashes = [text_hash(text) for text in texts]
     glancing: Glancing | None = None
-    if isinstance(encoder, Glancing) and len(texts) <= GLANCES_MOST[encoder.precision]:
+    if isinstance(encoder, Glancing) and n_papers <= GLANCES_MOST[encoder.precision]:
         glancing = encoder
     n_taught = TAUGHT_WITH_GLANCES if glancing else TAUGHT_BY_WORDS
     # The smallest hashes are a fair sample that no order of rows can change.

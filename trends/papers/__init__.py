@@ -9,9 +9,25 @@ content into raw records; cleaning, dates, identity and tags are common to all o
 
 from trends.papers._complete import complete
 from trends.papers._fetch import fetch
-from trends.papers._health import Health, health
+from trends.papers._health import Health, health, health_of
 from trends.papers._join import Joined, join
 from trends.papers._load import load, sample
 from trends.papers._save import read_saved, save
+from trends.papers._tally import Tally, added, tallied
 
-__all__ = ["Health", "Joined", "complete", "fetch", "health", "join", "load", "read_saved", "sample", "save"]
+__all__ = [
+    "Health",
+    "Joined",
+    "Tally",
+    "added",
+    "complete",
+    "fetch",
+    "health",
+    "health_of",
+    "join",
+    "load",
+    "read_saved",
+    "sample",
+    "save",
+    "tallied",
+]

@@ -172,10 +172,27 @@ class Content:
                     )
                 yield line.removesuffix("\n").removeprefix("\ufeff")
 
-    def unpacked(self) -> BinaryIO:
-        """Open the bytes, unpacked where they are packed; reading raises Bomb where it is one."""
+    @property
+    def is_packed(self) -> bool:
+        """Whether the bytes as stored are packed."""
+        with self.opened() as stored:
+            return _opener(stored) is not None
+
+    @property
+    def is_bytewise(self) -> bool:
+        """Whether the end of a line is the same byte wherever it stands, so that lines need no decoding."""
+        return not _encoding(self.head)[0].startswith(("utf-16", "utf-32"))
+
+    def unpacked(self, start: int = 0) -> BinaryIO:
+        """Open the bytes, unpacked where they are packed; reading raises Bomb where it is one.
+
+        `start` is the place of the first byte that is wanted, in a file that is not packed.
+        """
         stored = self.opened()
-        return cast(BinaryIO, io.BufferedReader(_Unpacking(self, stored, _opener(stored)), _CHUNK))
+        opener = _opener(stored)
+        if start and opener is None:
+            stored.seek(start)
+        return cast(BinaryIO, io.BufferedReader(_Unpacking(self, stored, opener), _CHUNK))
 
 
 def _opener(stored: BinaryIO) -> Callable[[Any], Any] | None:

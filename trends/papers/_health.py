@@ -1,14 +1,15 @@
 """What a table of papers lacks, what became of every entry that was read, and what looks odd about it."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from trends.core.tables import PAPERS, check
-from trends.papers import _health_view, _identity
-from trends.papers._language import language
+from trends.core.tables import PRECISIONS
+from trends.papers import _health_view
+from trends.papers._tally import Tally, tallied
 
 _SHOWN = 12
 _NEIGHBOURS, _SPIKE, _FEWEST = 6, 3.0, 20
@@ -95,12 +96,15 @@ def health(papers: pd.DataFrame) -> Health:
     >>> health(sample()).table.loc[["papers", "dated to the day", "undated"], "n_papers"].tolist()
     [311, 116, 0]
     """
-    check(papers, PAPERS)
-    log = papers.attrs.get("reading") or []
-    periods = _periods(papers)
-    conflicts = _conflicts(papers)
+    return health_of(tallied(papers), papers.attrs.get("reading") or [], papers.attrs.get("n_loaded"))
+
+
+def health_of(tally: Tally, log: list[dict[str, Any]], n_loaded: int | None = None) -> Health:
+    """Say what `health` says, of papers that were counted and the log of their reading."""
+    periods = _periods(tally.days)
+    conflicts = pd.DataFrame(tally.conflicts, columns=["title", "paper_ids", "reason"])
     return Health(
-        table=_table(papers, log, periods, conflicts),
+        table=_table(tally, log, n_loaded, periods, conflicts),
         periods=periods,
         files=pd.DataFrame(
             [{name: line.get(name, 0) for name in _FILE_COLUMNS} for line in log], columns=_FILE_COLUMNS
@@ -117,16 +121,21 @@ _FILE_COLUMNS = ["file", "format", "n_present", "n_read", "n_passed", "n_rejecte
 
 
 def _table(
-    papers: pd.DataFrame, log: list[dict[str, Any]], periods: pd.DataFrame, conflicts: pd.DataFrame
+    tally: Tally,
+    log: list[dict[str, Any]],
+    n_loaded: int | None,
+    periods: pd.DataFrame,
+    conflicts: pd.DataFrame,
 ) -> pd.DataFrame:
-    total = len(papers)
+    days, counts = tally.days, tally.counts
+    total = int(days["n_papers"].sum())
     lines: list[tuple[str, int, float, str]] = []
 
     def add(name: str, n_papers: Any, note: str = "") -> None:
         lines.append((name, int(n_papers), int(n_papers) / total if total else float("nan"), note))
 
     if log:
-        lines += _entries(papers, log)
+        lines += _entries(total if n_loaded is None else n_loaded, total, log)
     add("papers", total, "" if log else "no reading log: the table does not come from load")
     if len(conflicts):
         add(
@@ -134,41 +143,38 @@ def _table(
             conflicts["paper_ids"].map(len).sum(),
             _listed(f"{row.title} ({row.reason})" for row in conflicts.itertuples()),
         )
-    by_precision = papers["date_precision"].value_counts()
+    by_precision = days.groupby("precision")["n_papers"].sum()
+    by_precision.index = [PRECISIONS[code] for code in by_precision.index]
     add("dated to the day", by_precision.get("day", 0))
     add("dated to the month", by_precision.get("month", 0), "stored as the first of the month")
     add("dated to the year", by_precision.get("year", 0), "stored as the first of January")
-    add("undated", by_precision.get("unknown", 0), _why_undated(papers))
-    if "date_source" in papers:
-        for source, n_papers in sorted(
-            papers.loc[papers["date"].notna(), "date_source"].value_counts().items()
-        ):
-            add(f"date from: {source}", n_papers)
-    if "completed" in papers and (completed := papers["completed"].map(len).gt(0).sum()):
-        add("completed from a reference", completed, "the column `completed` names each value's origin")
-    dated = papers["date"].dropna()
+    add("undated", by_precision.get("unknown", 0), _why_undated(counts["why_undated"]))
+    for source, n_papers in sorted(counts["date_source"].items()):
+        add(f"date from: {source}", n_papers)
+    if tally.n_completed:
+        add("completed from a reference", tally.n_completed, "the column `completed` names each value's origin")
+    dated = days.dropna(subset="date")
     for name, edge in (("first date", "min"), ("last date", "max")):
         if len(dated):
-            date = getattr(dated, edge)()
-            lines.append((name, int((dated == date).sum()), float("nan"), str(date.date())))
+            date = getattr(dated["date"], edge)()
+            n_papers = int(dated.loc[dated["date"] == date, "n_papers"].sum())
+            lines.append((name, n_papers, float("nan"), str(date.date())))
     lines += _gaps(periods)
-    lines += _days(papers)
+    known = dated[dated["precision"] == PRECISIONS.index("day")]
+    lines += _days(known)
     lines += _spikes(periods)
-    lines += _first_days(papers)
-    add("without abstract", (papers["abstract"] == "").sum(), "read by their titles alone")
-    for name, n_papers in _languages(papers).items():
+    lines += _first_days(known, total)
+    add("without abstract", days["n_without_abstract"].sum(), "read by their titles alone")
+    for name, n_papers in _languages(counts["language"]).items():
         add(
             f"language: {name}",
             n_papers,
             "the encoder reads English" if name not in ("en", "unclear") else "",
         )
-    add("with tags from the source", _tagged(papers, "source").sum(), _coverage(periods))
-    add(
-        "with tags from the text",
-        _tagged(papers, "text").sum(),
-        "phrases of the tag vocabulary in title or abstract",
-    )
-    add("without tags", (papers["tags"].map(len) == 0).sum())
+    tagged = counts["tags_from"]
+    add("with tags from the source", tagged["source"], _coverage(periods))
+    add("with tags from the text", tagged["text"], "phrases of the tag vocabulary in title or abstract")
+    add("without tags", tagged[""])
     lines += [_file(line) for line in log]
     return (
         pd.DataFrame(lines, columns=["check", "n_papers", "share", "note"])
@@ -177,10 +183,9 @@ def _table(
     )
 
 
-def _entries(papers: pd.DataFrame, log: list[dict[str, Any]]) -> list[tuple[str, int, float, str]]:
+def _entries(loaded: int, total: int, log: list[dict[str, Any]]) -> list[tuple[str, int, float, str]]:
     present = sum(line["n_present"] for line in log)
     read = sum(line["n_read"] for line in log)
-    loaded = int(papers.attrs.get("n_loaded", len(papers)))
     passed = sum(line.get("n_passed", 0) for line in log)
     unread = sum(1 for line in log if line["note"])
     lines = [
@@ -190,15 +195,15 @@ def _entries(papers: pd.DataFrame, log: list[dict[str, Any]]) -> list[tuple[str,
             f"in {len(log)} file{'s' * (len(log) != 1)}"
             + (f", of which {unread} not read" if unread else ""),
         ),
-        ("entries read", read, "papers + merged" + (" + left out since" if loaded != len(papers) else "")),
+        ("entries read", read, "papers + merged" + (" + left out since" if loaded != total else "")),
         ("entries rejected", present - read - passed, _reasons(log)),
         ("entries merged", read - loaded, "further entries of a paper that is in the table once"),
     ]
     if passed:
         lines.append(("entries passed over", passed, "not within since, until and tagged"))
-    if loaded != len(papers):
+    if loaded != total:
         lines.append(
-            ("papers left out since", loaded - len(papers), "the table was cut or added to after load")
+            ("papers left out since", loaded - total, "the table was cut or added to after load")
         )
     return [(name, count, count / present if present else float("nan"), note) for name, count, note in lines]
 
@@ -213,25 +218,19 @@ def _listed(values: Any) -> str:
     return "; ".join(listed[:5]) + (f" and {len(listed) - 5} more" if len(listed) > 5 else "")
 
 
-def _periods(papers: pd.DataFrame) -> pd.DataFrame:
+def _periods(days: pd.DataFrame) -> pd.DataFrame:
     """Return what is known per month, or per year where most dates are no finer, from first to last."""
     columns = ["n_papers", "n_tagged", "n_without_abstract", "gap", "spike"]
-    monthly = papers["date_precision"].isin(["day", "month"])
-    every = "M" if monthly.sum() * 2 >= papers["date"].notna().sum() else "Y"
-    chosen = papers[monthly if every == "M" else papers["date"].notna()]
+    dated = days.dropna(subset="date")
+    monthly = dated[dated["precision"] <= PRECISIONS.index("month")]
+    every = "M" if monthly["n_papers"].sum() * 2 >= dated["n_papers"].sum() else "Y"
+    chosen = monthly if every == "M" else dated
     if chosen.empty:
         return pd.DataFrame(columns=columns, index=pd.DatetimeIndex([], name="period")).astype(
             {name: "bool" if name in ("gap", "spike") else "int64" for name in columns}
         )
-    found = pd.DataFrame(
-        {
-            "period": chosen["date"].dt.to_period(every),
-            "n_papers": 1,
-            "n_tagged": _tagged(chosen, "source").astype("int64"),
-            "n_without_abstract": (chosen["abstract"] == "").astype("int64"),
-        }
-    )
-    counted = found.groupby("period").sum()
+    found = chosen.assign(period=chosen["date"].dt.to_period(every))
+    counted = found.groupby("period")[columns[:3]].sum()
     span = pd.period_range(counted.index.min(), counted.index.max(), freq=every)
     counted = counted.reindex(span, fill_value=0)
     counted["gap"] = counted["n_papers"] == 0
@@ -266,9 +265,9 @@ def _spikes(periods: pd.DataFrame) -> list[tuple[str, int, float, str]]:
     return [(f"in {name}s that stand out", int(periods.loc[high, "n_papers"].sum()), float("nan"), note)]
 
 
-def _days(papers: pd.DataFrame) -> list[tuple[str, int, float, str]]:
+def _days(known: pd.DataFrame) -> list[tuple[str, int, float, str]]:
     """Say which weekdays are missing from a source that has papers on most of them."""
-    days = papers.loc[papers["date_precision"] == "day", "date"]
+    days = known["date"]
     if days.empty:
         return []
     weekdays = pd.bdate_range(days.min(), days.max())
@@ -281,17 +280,17 @@ def _days(papers: pd.DataFrame) -> list[tuple[str, int, float, str]]:
     ]
 
 
-def _first_days(papers: pd.DataFrame) -> list[tuple[str, int, float, str]]:
+def _first_days(known: pd.DataFrame, total: int) -> list[tuple[str, int, float, str]]:
     """Say where a first of January or of a month seems to stand for a date that is known less exactly."""
-    days = papers.loc[papers["date_precision"] == "day", "date"]
-    new_year = int(((days.dt.month == 1) & (days.dt.day == 1)).sum())
-    if new_year >= _FEWEST and new_year > len(days) / 50:
+    first = (known["date"].dt.month == 1) & (known["date"].dt.day == 1)
+    new_year, n_days = int(known.loc[first, "n_papers"].sum()), int(known["n_papers"].sum())
+    if new_year >= _FEWEST and new_year > n_days / 50:
         return [
             (
                 "dated 1 January",
                 new_year,
-                new_year / len(papers),
-                f"{new_year / len(days):.0%} of the dates known to the day: some may be known by year only",
+                new_year / total,
+                f"{new_year / n_days:.0%} of the dates known to the day: some may be known by year only",
             )
         ]
     return []
@@ -329,51 +328,19 @@ def _coverage(periods: pd.DataFrame) -> str:
     )
 
 
-def _why_undated(papers: pd.DataFrame) -> str:
+def _why_undated(reasons: Counter[str]) -> str:
     note = "in no period; counted beside them"
-    if "date_note" not in papers:
-        return note
-    reasons = papers.loc[papers["date"].isna() & papers["date_note"].ne(""), "date_note"].value_counts()
-    listed = _listed(f"{reason} ({n})" for reason, n in reasons.items())
+    ordered = sorted(reasons, key=lambda reason: (-reasons[reason], reason))
+    listed = _listed(f"{reason} ({reasons[reason]})" for reason in ordered)
     return f"{note}; {listed}" if listed else note
 
 
-def _languages(papers: pd.DataFrame) -> dict[str, int]:
+def _languages(counts: Counter[str]) -> dict[str, int]:
     """Return the papers by language, most frequent first: as their source says, else as their text reads."""
-    said = papers["language"] if "language" in papers else pd.Series("", index=papers.index)
-    texts = papers["abstract"].where(papers["abstract"] != "", papers["title"])
-    found = pd.Series(
-        [own or language(text) or "unclear" for own, text in zip(said, texts, strict=True)], dtype="str"
-    )
-    counts = found.value_counts()
-    names = sorted(counts.index, key=lambda name: (-counts[name], name))
-    shown = {str(name): int(counts[name]) for name in names[:_LANGUAGES]}
-    others = int(counts[names[_LANGUAGES:]].sum())
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    shown = {name: counts[name] for name in names[:_LANGUAGES]}
+    others = sum(counts[name] for name in names[_LANGUAGES:])
     return shown | ({f"{len(names) - _LANGUAGES} others": others} if others else {})
-
-
-def _conflicts(papers: pd.DataFrame) -> pd.DataFrame:
-    titles = papers["title"].map(_identity.normalised)
-    shared = papers[titles.duplicated(keep=False)]
-    rows = []
-    for title, same in shared.groupby(titles[shared.index], sort=True):
-        keys = [_key(str(title), paper_id, row) for paper_id, row in same.iterrows()]
-        reasons = {_identity.differ(keys[0], key) for key in keys[1:]} - {""}
-        rows.append(
-            (same["title"].iloc[0], tuple(same.index), ", ".join(sorted(reasons)) or "no common ground")
-        )
-    return pd.DataFrame(rows, columns=["title", "paper_ids", "reason"])
-
-
-def _key(title: str, paper_id: Any, row: pd.Series) -> _identity.Key:
-    arxiv_id, doi = _identity.ids(str(paper_id).partition(":")[2], row.get("arxiv_id"), row.get("doi"))
-    return _identity.Key(arxiv_id, doi, title, row.get("authors", ()), row["abstract"])
-
-
-def _tagged(papers: pd.DataFrame, origin: str) -> pd.Series:
-    if "tag_sources" not in papers:
-        return papers["tags"].map(len).gt(0) & (origin == "source")
-    return papers["tag_sources"].map(lambda origins: origins[:1] == (origin,)).astype(bool)
 
 
 def _file(line: dict[str, Any]) -> tuple[str, int, float, str]:

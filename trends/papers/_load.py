@@ -24,6 +24,8 @@ from trends.papers._record import Record, Rejected
 SHOWN_REJECTIONS = 20
 """How many refused entries of a file the reading log names; all are counted."""
 
+NO_ENTRIES = "it holds no entries"
+
 _SAMPLE = "sparse_papers.jsonl"
 _STDIN = "-"
 _FEW_FILES = 20
@@ -256,7 +258,7 @@ def _accounted(
         else:
             entries.append(made)
             n_read += 1
-    note = "" if n_read or rejected or n_passed else "it holds no entries"
+    note = "" if n_read or rejected or n_passed else NO_ENTRIES
     return _line(name, sha256, form, n_read, n_rejected, n_passed, rejected, note)
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ import pandas as pd
 
 from trends.core.hashing import text_hash
 from trends.core.tables import PRECISION_TYPE
-from trends.papers import _clean, _dates, _identity, _synonyms
+from trends.papers import _clean, _dates, _identity
 from trends.papers._record import Record, Rejected
 from trends.papers._synonyms import Synonyms
 from trends.papers._tags import Vocabulary
@@ -94,6 +94,12 @@ def table(entries: list[Entry], vocabulary: Vocabulary, names: Synonyms, tag_ane
 
     Text tags that a file brings along are kept unless `tag_anew`; papers never looked at are tagged.
     """
+    made = merged(entries, vocabulary, tag_anew)
+    return spelled(made, names.names(tag_counts(made), vocabulary.names))
+
+
+def merged(entries: list[Entry], vocabulary: Vocabulary, tag_anew: bool) -> pd.DataFrame:
+    """Return the table with tags as the sources spell them; see `table`."""
     parts = parts_of(entries)
     columns: dict[str, list[Any]] = {name: [] for name in ("paper_id", *_TYPES)}
     for paper_id in sorted(parts):
@@ -101,13 +107,24 @@ def table(entries: list[Entry], vocabulary: Vocabulary, names: Synonyms, tag_ane
         for name, value in _paper(paper_id, same, vocabulary, tag_anew).items():
             columns[name].append(value)
     entries.clear()
-    columns["tags"] = _synonyms.joined(columns["tags"], names, vocabulary.names)
-    columns["tag_sources"] = [
-        origins[:1] * len(own) for own, origins in zip(columns["tags"], columns["tag_sources"], strict=True)
-    ]
     index = pd.Index(columns.pop("paper_id"), name="paper_id", dtype="str")
     made = pd.DataFrame({name: _TYPES[name](columns.pop(name)) for name in _TYPES})
     return made.set_axis(index).sort_values("date", kind="stable", na_position="last")
+
+
+def tag_counts(papers: pd.DataFrame) -> Counter[str]:
+    """Return how many papers have each tag."""
+    return Counter(tag for own in papers["tags"] for tag in own)
+
+
+def spelled(papers: pd.DataFrame, shown: Mapping[str, str]) -> pd.DataFrame:
+    """Return the papers with their tags under the names they are shown by, each once and sorted."""
+    tags = [tuple(sorted({shown[tag] for tag in own})) for own in papers["tags"]]
+    origins = [origin[:1] * len(own) for own, origin in zip(tags, papers["tag_sources"], strict=True)]
+    return papers.assign(
+        tags=pd.Series(tags, index=papers.index, dtype="object"),
+        tag_sources=pd.Series(origins, index=papers.index, dtype="object"),
+    )
 
 
 def _text(values: list[Any]) -> pd.Series:

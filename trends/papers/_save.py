@@ -58,7 +58,7 @@ def save(papers: pd.DataFrame, path: str | Path) -> Path:
     return target
 
 
-def read_saved(path: Path) -> pd.DataFrame:
+def read_saved(path: Any) -> pd.DataFrame:
     """Read papers as `save` wrote them to Parquet, without looking at each value as `load` does.
 
     Raises
@@ -139,7 +139,7 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _parquet(table: pd.DataFrame, path: Path) -> None:
+def _parquet(table: pd.DataFrame, path: Any) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

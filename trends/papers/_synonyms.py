@@ -8,7 +8,6 @@ file decides (`trends/data/synonyms.toml`, which a user's own replaces). A categ
 import importlib.resources
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,14 +59,6 @@ def synonyms(given: Mapping[str, Any] | str | Path | None) -> Synonyms:
     if given is None:
         return Synonyms(tomllib.loads(_shipped("synonyms.toml")))
     return Synonyms(_tags.lists(given, "synonyms"))
-
-
-def joined(
-    tags: list[tuple[str, ...]], names: Synonyms, preferred: Iterable[str] = ()
-) -> list[tuple[str, ...]]:
-    """Return the papers' tags under the names they are shown by, each once and sorted."""
-    shown = names.names(Counter(tag for own in tags for tag in own), preferred)
-    return [tuple(sorted({shown[tag] for tag in own})) for own in tags]
 
 
 def _categories() -> dict[str, str]:

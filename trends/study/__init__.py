@@ -4,8 +4,9 @@
 """
 
 from trends.study._disk import before_and_after, open, update
+from trends.study._reading import title_of
 from trends.study._run import run, study_of
 from trends.study._store import MANIFEST
-from trends.study._study import Study
+from trends.study._study import PACKAGES, Study
 
-__all__ = ["MANIFEST", "Study", "before_and_after", "open", "run", "study_of", "update"]
+__all__ = ["MANIFEST", "PACKAGES", "Study", "before_and_after", "open", "run", "study_of", "title_of", "update"]

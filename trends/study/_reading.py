@@ -42,12 +42,13 @@ def encoder_of(name: str, given: "str | Encoder | None") -> Encoder | None:
     return find_encoder(name) if "/" in name else None
 
 
-def title_of(papers: pd.DataFrame, sampled: bool) -> str:
-    """Name a study after what was read."""
+def title_of(papers: pd.DataFrame, sampled: bool, n_papers: int | None = None) -> str:
+    """Name a study after what was read; `n_papers` are all, where the table holds only some."""
     if sampled:
         return "Sparse methods in machine learning: the embedded sample"
     names = sorted({str(entry["file"]) for entry in papers.attrs.get("reading", []) if entry.get("n_read")})
+    n_papers = len(papers) if n_papers is None else n_papers
     if not names:
-        return f"Trends in {len(papers):,} papers"
+        return f"Trends in {n_papers:,} papers"
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"Trends in {len(papers):,} papers from {names[0]}{more}"
+    return f"Trends in {n_papers:,} papers from {names[0]}{more}"

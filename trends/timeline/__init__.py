@@ -14,7 +14,7 @@ from trends.core.periods import period_label
 from trends.timeline._arrivals import Arrivals, arrivals
 from trends.timeline._attention import Attention, attention
 from trends.timeline._changes import change_points
-from trends.timeline._count import count
+from trends.timeline._count import count, count_cells
 from trends.timeline._explain import Explanation, explain
 from trends.timeline._measure import measure
 from trends.timeline._slices import Slices, slices
@@ -31,6 +31,7 @@ __all__ = [
     "attention",
     "change_points",
     "count",
+    "count_cells",
     "count_themes",
     "explain",
     "measure",

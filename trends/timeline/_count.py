@@ -80,6 +80,41 @@ def count(
     return placed(papers, topics, every, observed_until).counts()
 
 
+def count_cells(
+    cells: pd.DataFrame,
+    labels: pd.Series,
+    *,
+    every: str = "auto",
+    observed_until: pd.Timestamp | str | None = None,
+) -> Counts:
+    """Count papers that are given as numbers, as `count` counts them one by one.
+
+    Parameters
+    ----------
+    cells
+        topic_id (-1 unassigned), date, date_precision and n_papers, how many papers have these three; in any
+        order, of which several may be alike.
+    labels
+        Label by topic_id, -1 included, as `Topics.labels`: a topic without papers is counted as well.
+    every, observed_until
+        As in `count`.
+
+    Returns
+    -------
+    Counts
+        Those that `count` gives of the papers themselves.
+
+    Raises
+    ------
+    InputError
+        `every` is unknown or `observed_until` is no date.
+    """
+    topic_ids = np.union1d([UNASSIGNED], labels.index).astype(np.int32)
+    dated = periods_of(cells, every, observed_until, cells["n_papers"].to_numpy())
+    topic = np.searchsorted(topic_ids, cells["topic_id"].to_numpy())
+    return Placed(dated, topic_ids, topic, labels.sort_index()).counts()
+
+
 @dataclass(frozen=True)
 class Placed:
     """A corpus laid out in calendar periods with the topic of each paper, in the order of its rows."""
@@ -102,8 +137,8 @@ class Placed:
         n_total = n_papers.sum(axis=0)
         left_out = pd.DataFrame(
             {
-                "n_undated": np.bincount(topic[self.dated.undated[places]], minlength=n_topics),
-                "n_too_coarse": np.bincount(topic[self.dated.too_coarse[places]], minlength=n_topics),
+                "n_undated": self.dated.tally(topic, places, self.dated.undated, n_topics),
+                "n_too_coarse": self.dated.tally(topic, places, self.dated.too_coarse, n_topics),
             },
             index=pd.Index(self.topic_ids, name="topic_id"),
         )
@@ -149,11 +184,15 @@ def placed(
 
 @dataclass(frozen=True)
 class Dated:
-    """The periods of a corpus, and which of its papers stand in which."""
+    """The periods of a corpus, and which of its papers stand in which.
+
+    `weight` says how many papers a row stands for; None where each is one.
+    """
 
     window: _Window
     undated: np.ndarray
     too_coarse: np.ndarray
+    weight: np.ndarray | None = None
 
     @property
     def period(self) -> np.ndarray:
@@ -168,21 +207,43 @@ class Dated:
         period = self.period
         counted = period[places] >= 0
         cells = groups[counted] * n_periods + period[places[counted]]
-        return np.bincount(cells, minlength=n_groups * n_periods).reshape(n_groups, n_periods)
+        found = _tally(cells, self._weights(places[counted]), n_groups * n_periods)
+        return found.reshape(n_groups, n_periods)
+
+    def tally(self, groups: np.ndarray, places: np.ndarray, which: np.ndarray, n_groups: int) -> np.ndarray:
+        """Count by group those of the papers at these places of which a flag by paper is set."""
+        chosen = which[places]
+        return _tally(groups[chosen], self._weights(places[chosen]), n_groups)
+
+    def _weights(self, places: np.ndarray) -> np.ndarray | None:
+        return None if self.weight is None else self.weight[places]
 
 
-def periods_of(papers: pd.DataFrame, every: str, observed_until: pd.Timestamp | str | None) -> Dated:
-    """Lay a corpus out in calendar periods, in the order of its rows; see `count` for the rules."""
+def _tally(groups: np.ndarray, weight: np.ndarray | None, n_groups: int) -> np.ndarray:
+    """Count rows, or the papers that they stand for, by group; sums are exact below 2^53 papers."""
+    return np.bincount(groups, weight, minlength=n_groups).astype(np.int64)
+
+
+def periods_of(
+    papers: pd.DataFrame,
+    every: str,
+    observed_until: pd.Timestamp | str | None,
+    weight: np.ndarray | None = None,
+) -> Dated:
+    """Lay a corpus out in calendar periods, in the order of its rows; see `count` for the rules.
+
+    `weight` says how many papers each row stands for.
+    """
     check_every(every, also=("auto",))
     until = as_day(observed_until)
     dates = papers["date"].to_numpy()
     precision = papers["date_precision"].cat.codes.to_numpy() if len(papers) else np.empty(0, np.int8)
     undated = np.isnat(dates) | (precision == _UNKNOWN) | (precision < 0)
     if every == "auto":
-        window = _choose(dates, precision, undated, until)
+        window = _choose(dates, precision, undated, until, weight)
     else:
         window = _window(dates, precision, undated, every, until)
-    return Dated(window, undated, ~undated & ~window.counted)
+    return Dated(window, undated, ~undated & ~window.counted, weight)
 
 
 def long_table(
@@ -245,18 +306,23 @@ def _last_day(newest: np.datetime64, precision: int) -> pd.Timestamp:
 
 
 def _choose(
-    dates: np.ndarray, precision: np.ndarray, undated: np.ndarray, until: pd.Timestamp | None
+    dates: np.ndarray,
+    precision: np.ndarray,
+    undated: np.ndarray,
+    until: pd.Timestamp | None,
+    weight: np.ndarray | None,
 ) -> _Window:
+    n_papers = np.ones(len(dates), dtype=np.int64) if weight is None else weight
     windows = [_window(dates, precision, undated, every, until) for every in AUTO]
     n_complete = [int(w.complete.sum()) for w in windows]
     for window, n in zip(windows, n_complete):
         if n >= AUTO_PERIODS:
-            sizes = np.bincount(window.place, minlength=len(window.starts))[window.complete]
+            sizes = _tally(window.place, n_papers[window.counted], len(window.starts))[window.complete]
             if np.median(sizes) >= AUTO_PAPERS:
                 return window
-    half = (~undated).sum() / 2
+    half = n_papers[~undated].sum() / 2
     # Coarsest first, so that max() keeps the coarser of two equals.
-    able = [(n, w) for n, w in zip(n_complete, windows) if w.counted.sum() >= half][::-1]
+    able = [(n, w) for n, w in zip(n_complete, windows) if n_papers[w.counted].sum() >= half][::-1]
     for n, window in able:
         if n >= FALLBACK_PERIODS:
             return window

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from typing import Any
 
 from trends.core.errors import InputError
@@ -27,12 +27,20 @@ def _recognise_lines(content: Content) -> bool:
 
 
 def _read_lines(content: Content) -> Iterator[Record | Rejected]:
-    rows = (
+    return _objects(content, _by_line(content))
+
+
+def read_lines(content: Content) -> Iterator[Record | Rejected]:
+    """Yield the records of some lines of a file of which it is known that it has titles."""
+    return _named_objects(content, _by_line(content))
+
+
+def _by_line(content: Content) -> Iterator[tuple[str, Any]]:
+    return (
         (f"line {number}", parsed_json(line))
         for number, line in enumerate(content.lines(), start=1)
         if line.strip()
     )
-    return _objects(content, rows)
 
 
 def _recognise_json(content: Content) -> bool:
@@ -96,14 +104,19 @@ def _turned(columns: dict[str, Any]) -> list[Any]:
 
 
 def _objects(content: Content, rows: Iterator[tuple[str, Any]]) -> Iterator[Record | Rejected]:
-    """Yield the records of JSON objects; objects of the same keys share the work of naming their fields."""
-    known: dict[tuple[str, ...], dict[str, list[Any]]] = {}
+    """Yield the records of JSON objects, of which some near the top must name a title."""
     top = list(islice(rows, _JUDGED))
     names = dict.fromkeys(key for _, row in top if isinstance(row, dict) for key in row)
     _columns.look(names, content.columns)
     if not _names_titles(names, content.columns):
         raise InputError(_columns.untitled(content.name, names))
-    for where, row in chain(top, rows):
+    yield from _named_objects(content, chain(top, rows))
+
+
+def _named_objects(content: Content, rows: Iterable[tuple[str, Any]]) -> Iterator[Record | Rejected]:
+    """Yield the records of JSON objects; objects of the same keys share the work of naming their fields."""
+    known: dict[tuple[str, ...], dict[str, list[Any]]] = {}
+    for where, row in rows:
         if not isinstance(row, dict):
             yield Rejected(where, "not a JSON object")
             continue
@@ -133,6 +146,44 @@ def _read_parquet(content: Content) -> Iterator[Record | Rejected]:
             "write it again."
         )
     yield from _batched(content, "Parquet", names, lambda used: file.iter_batches(_BATCH, columns=used))
+
+
+def n_rows(content: Content) -> int:
+    """Return how many rows a Parquet file has, by its footer."""
+    import pyarrow.parquet as pq
+
+    with _own_errors(content, "Parquet"), content.opened() as stream:
+        return int(pq.ParquetFile(stream).metadata.num_rows)
+
+
+def read_rows(content: Content, start: int, stop: int) -> Iterator[Record | Rejected]:
+    """Yield the records of the rows from `start` up to `stop` of a Parquet file, the first as row 1."""
+    import pyarrow.parquet as pq
+
+    stream = content.opened()
+    with _own_errors(content, "Parquet"):
+        file = pq.ParquetFile(stream)
+        names, sizes = file.schema_arrow.names, _group_sizes(file.metadata)
+    ends = list(accumulate(sizes))
+    groups = [k for k, end in enumerate(ends) if end > start and end - sizes[k] < stop]
+    first = ends[groups[0]] - sizes[groups[0]] if groups else 0
+
+    def batches(used: list[str]) -> Iterator[Any]:
+        at = first
+        for batch in file.iter_batches(_BATCH, row_groups=groups, columns=used) if groups else ():
+            low, high = max(start - at, 0), min(stop - at, len(batch))
+            at += len(batch)
+            if low < high:
+                yield batch.slice(low, high - low)
+            if at >= stop:
+                return
+
+    with stream:
+        yield from _batched(content, "Parquet", names, batches)
+
+
+def _group_sizes(about: Any) -> list[int]:
+    return [int(about.row_group(k).num_rows) for k in range(about.num_row_groups)]
 
 
 def _recognise_arrow(content: Content) -> bool:
