@@ -54,7 +54,9 @@ def workers(n_workers: int, folder: Path, kills: list[list[Any]], killed: list[f
             killer.join()
 
 
-def kill(cluster: Any, folder: Path, kills: list[list[Any]], killed: list[float], done: threading.Event) -> None:
+def kill(
+    cluster: Any, folder: Path, kills: list[list[Any]], killed: list[float], done: threading.Event
+) -> None:
     """Kill a worker each time that so many partitions have gone through a step."""
     for step, n_finished in kills:
         while finished(folder, step) < n_finished:

@@ -56,7 +56,12 @@ def main() -> None:
             busy["encode"] += done - begun
             seconds["fit"] += time.perf_counter() - encoded
             busy["fit"] += time.process_time() - done
-    told = {"version": __version__, "seconds": seconds, "processor seconds": busy, "topics": [int(topic) for topic in found]}
+    told = {
+        "version": __version__,
+        "seconds": seconds,
+        "processor seconds": busy,
+        "topics": [int(topic) for topic in found],
+    }
     Path(task["out"]).write_text(json.dumps(told), encoding="utf-8")
 
 

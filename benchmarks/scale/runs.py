@@ -125,29 +125,42 @@ def _stopped(started: "subprocess.Popen[bytes]", folder: Path, step: str, n_fini
 
 
 def processes(root: int, seen: dict[int, Process]) -> dict[str, Any]:
-    """Tell the most memory of the main process (the scheduler is in it) and of each worker, in MiB."""
-    workers = [process.peak >> 20 for process in seen.values() if process.is_worker]
+    """Tell the processor seconds and the most memory, in MiB, of the main process and of each worker.
+
+    The scheduler is in the main process, which also finds the topics, measures and writes the report; the
+    workers do all that is done by partitions. Other load on the machine moves the clock, not these seconds.
+    """
+    workers = sorted((p for p in seen.values() if p.is_worker), key=lambda process: -process.peak)
     return {
-        "processor seconds": round(sum(process.seconds for process in seen.values()), 1),
-        "peak MiB": {"main": seen[root].peak >> 20, "workers": sorted(workers, reverse=True)},
+        "processor seconds": {
+            "main": round(seen[root].seconds, 1),
+            "workers": [round(process.seconds, 1) for process in workers],
+        },
+        "peak MiB": {"main": seen[root].peak >> 20, "workers": [process.peak >> 20 for process in workers]},
     }
 
 
 def steps_of(run: Run) -> dict[str, dict[str, float]]:
-    """Tell, by step, how many partitions went through it, their seconds added up, and the largest memory."""
-    told = {}
+    """Tell, by step, how many partitions went through it, their seconds added up, and the largest memory.
+
+    The seconds of "fit" are those between the last paper drawn and the first partition's assignment.
+    """
+    told: dict[str, dict[str, float]] = {}
+    ends: dict[str, list[tuple[float, float]]] = {}
     for step in STEPS:
         costs = []
         for path in (run.folder / "run" / "facts").glob(f"{step}-*.npz"):
             with np.load(path, allow_pickle=False) as kept:
                 costs.append(json.loads(str(kept["plain"]))["cost"])
+            ends.setdefault(step, []).append((path.stat().st_mtime, costs[-1]["seconds"]))
         if costs:
             told[step] = {
                 "partitions": len(costs),
                 "seconds": round(sum(cost["seconds"] for cost in costs), 2),
                 "peak MiB": max(cost["peak_bytes"] for cost in costs) >> 20,
             }
-    return told
+    began = min(end - seconds for end, seconds in ends["assign"])
+    return told | {"fit": {"seconds": round(began - max(end for end, _ in ends["draw"]), 2)}}
 
 
 def members_of(run: Run) -> pd.DataFrame:

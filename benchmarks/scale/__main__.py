@@ -1,0 +1,65 @@
+"""What scale costs, and whether it changes anything.
+
+    python -m benchmarks.scale [million] [same] [kill] [curve] [peer]
+
+All parts unless some are named; each writes what it found into `results/scale.json` as it ends, so that they
+can be made one by one. Corpora and runs are kept in the folder of `benchmarks.environments` (`TRENDS_BENCH`).
+A million papers take an hour of two idle cores and 8 GB of disk. `--papers` makes smaller runs of the same
+kind, which are not written to the results.
+"""
+
+import argparse
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+from benchmarks.environments import RESULTS
+from benchmarks.scale import parts
+from trends.core import cache
+
+FILE = RESULTS / "scale.json"
+
+PARTS = {
+    "million": parts.million,
+    "same": parts.same,
+    "kill": parts.killed,
+    "curve": parts.curve,
+    "peer": parts.peer,
+}
+
+
+def main() -> dict[str, Any]:
+    """Run the parts asked for; print and keep what they found."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.scale")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
+    parser.add_argument("--papers", type=int, help="so many papers instead; the results stay as they are")
+    asked = parser.parse_args()
+    results: dict[str, Any] = {}
+    for name in asked.parts or PARTS:
+        found = PARTS[name](asked.papers) if asked.papers else PARTS[name]()
+        results[name] = found | {"machine": machine()}
+        print(json.dumps({name: results[name]}, indent=1), flush=True)
+        if not asked.papers:
+            kept = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+            cache.write_json(FILE, kept | {name: results[name]})
+    return results
+
+
+def machine() -> str:
+    """Say what the measurement ran on."""
+    import os
+
+    about = Path("/proc/cpuinfo")
+    models = (
+        [line for line in about.read_text().splitlines() if line.startswith("model name")]
+        if about.exists()
+        else []
+    )
+    model = models[0].partition(": ")[2] if models else platform.machine()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores, {model}, {memory:.0f} GiB, load {os.getloadavg()[2]:.1f} in the last quarter"
+
+
+if __name__ == "__main__":
+    main()
