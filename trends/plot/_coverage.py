@@ -35,7 +35,7 @@ HOVER_LINE = (
 
 
 def coverage(
-    papers: pd.DataFrame,
+    papers: pd.DataFrame | None,
     trends: Trends,
     *,
     top: int = 6,
@@ -49,7 +49,8 @@ def coverage(
     Parameters
     ----------
     papers
-        The papers that were counted; `sources` (tuples) says where each comes from, if it is there.
+        The papers that were counted; `sources` (tuples) says where each comes from, if it is there. None:
+        what `trends` knows of them, without sources.
     trends
         What was measured of these papers.
     top
@@ -77,14 +78,19 @@ def coverage(
         An unknown theme or source, `top` below 1, or papers that are not those that `trends` counted.
     """
     look = theme_named(theme)
-    check(papers, PAPERS)
+    if papers is not None:
+        check(papers, PAPERS)
     if isinstance(top, bool) or not isinstance(top, int | np.integer) or top < 1:
         raise InputError(f"top must be a whole number of at least 1, not {top!r}.")
     full = series(trends)
     periods = _periods(full)
-    origins = _origins(papers, _shown(papers, min(top, look.most_series), only))
-    drawn = _select(papers, origins, periods, trends.every)
-    heading = title if title is not None else f"Papers per {trends.every} by source, and those in no topic"
+    if papers is None:
+        drawn = periods.assign(source=EVERY_SOURCE, n_papers=periods["n_total"])[COLUMNS]
+    else:
+        origins = _origins(papers, _shown(papers, min(top, look.most_series), only))
+        drawn = _select(papers, origins, periods, trends.every)
+    by = "" if papers is None else " by source"
+    heading = title if title is not None else f"Papers per {trends.every}{by}, and those in no topic"
     if not len(periods) or not periods["n_total"].sum():
         return nothing(
             fig, look, chart="coverage", title=heading, columns=COLUMNS,

@@ -13,6 +13,7 @@ import pandas as pd
 
 from trends.core.records import Topics, Trends
 from trends.core.tables import UNASSIGNED
+from trends.core.whole import Whole
 from trends.core.wilson import wilson
 from trends.report._history import since
 from trends.report._wording import count, factor, papers_word, percent, span
@@ -81,7 +82,9 @@ def numbers_of(found: Sequence[Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["finding", "kind", "topic_id", "name", "value", "text"])
 
 
-def findings(papers: pd.DataFrame, topics: Topics, trends: Trends) -> list[Finding]:
+def findings(
+    papers: pd.DataFrame, topics: Topics, trends: Trends, whole: Whole | None = None
+) -> list[Finding]:
     """Say what can be said of a corpus, in three to seven sentences, most certain first.
 
     Parameters
@@ -92,6 +95,8 @@ def findings(papers: pd.DataFrame, topics: Topics, trends: Trends) -> list[Findi
         The topics of these papers.
     trends
         What was measured of these topics.
+    whole
+        What there is of all papers, where `papers` and the members of `topics` are a sample of them.
 
     Returns
     -------
@@ -102,15 +107,16 @@ def findings(papers: pd.DataFrame, topics: Topics, trends: Trends) -> list[Findi
         declines; "No topic changed beyond chance." where nothing is clear. Then what limits them: papers
         without a usable date, papers in no topic.
     """
+    whole = Whole.of(papers, topics) if whole is None else whole
     growth, told_steps = _growth(trends), _steps(trends)
     clear = [step for step in told_steps if step.numbers["clear"]]
     changes = [*growth[: MOST_CHANGES - min(2, len(clear))], *clear][:MOST_CHANGES]
     if not growth:
         changes = [_no_change(trends, bool(clear)), *told_steps[: MOST_CHANGES - 1]]
-    rest = [_dates(papers, trends), _unassigned(topics, trends)]
+    rest = [_dates(whole, trends), _unassigned(whole, trends)]
     told = [*changes, *(finding for finding in rest if finding is not None)]
     if len(told) < 3 and len(topics.table):
-        told.append(_largest(papers, topics))
+        told.append(_largest(whole, topics))
     return told[:MOST]
 
 
@@ -264,25 +270,25 @@ def _no_change(trends: Trends, clear: bool) -> Finding:
     return Finding("none", ((text, False),), numbers, "growth")
 
 
-def _dates(papers: pd.DataFrame, trends: Trends) -> Finding | None:
+def _dates(whole: Whole, trends: Trends) -> Finding | None:
     """Tell how many papers no period could count, when they are more than a tenth."""
     undated, coarse = (int(trends.left_out[name].sum()) for name in ("n_undated", "n_too_coarse"))
-    share = (undated + coarse) / max(1, len(papers))
+    share = (undated + coarse) / max(1, whole.n_papers)
     if share <= LEFT_OUT_SHARE:
         return None
     why = [f"{count(undated)} without a date"] if undated else []
     why += [f"{count(coarse)} dated too coarsely for a {trends.every}"] if coarse else []
     text = (
-        f"{count(undated + coarse)} of {papers_word(len(papers))} ({percent(share)}) are in no period: "
+        f"{count(undated + coarse)} of {papers_word(whole.n_papers)} ({percent(share)}) are in no period: "
         f"{' and '.join(why)}. They are in every total, and in no share over time."
     )
-    numbers = {"n_undated": undated, "n_too_coarse": coarse, "n_papers": len(papers), "share": share}
+    numbers = {"n_undated": undated, "n_too_coarse": coarse, "n_papers": whole.n_papers, "share": share}
     return Finding("dates", ((text, False),), numbers, "health")
 
 
-def _unassigned(topics: Topics, trends: Trends) -> Finding:
+def _unassigned(whole: Whole, trends: Trends) -> Finding:
     """Tell how many papers are in no topic, and whether that changed from the first to the last third."""
-    n, total = topics.n_unassigned, len(topics.members)
+    n, total = whole.n_unassigned, whole.n_papers
     share = n / max(1, total)
     numbers = {"n_unassigned": n, "n_papers": total, "share": share}
     text = f"{count(n)} of {papers_word(total)} ({percent(share)}) are in no topic"
@@ -304,11 +310,11 @@ def _unassigned(topics: Topics, trends: Trends) -> Finding:
     return Finding("unassigned", ((text + ".", False),), numbers, "topics")
 
 
-def _largest(papers: pd.DataFrame, topics: Topics) -> Finding:
+def _largest(whole: Whole, topics: Topics) -> Finding:
     """Name the topic with most papers; ties go to the smaller id."""
     sizes = topics.table["n_papers"].sort_index()
     topic_id = int(sizes.idxmax())
-    n, total = int(sizes.loc[topic_id]), len(papers)
+    n, total = int(sizes.loc[topic_id]), whole.n_papers
     text = f" is the topic with most papers: {count(n)} of {count(total)} ({percent(n / max(1, total))})."
     label = str(topics.table.loc[topic_id, "label"])
     numbers = {"n_papers": n, "n_total": total, "share": n / max(1, total)}

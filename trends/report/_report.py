@@ -14,6 +14,7 @@ from trends.core.errors import InputError
 from trends.core.escape import clean_text, slug
 from trends.core.records import Topics, Trends
 from trends.core.watch import Watch
+from trends.core.whole import Whole
 
 _RESERVED = re.compile(
     r"main|theme|old|data|library|provenance|follow|following|.+-(h|key|note)"
@@ -111,6 +112,7 @@ class Report:
         watch: Watch | None = None,
         followed: Trends | None = None,
         since: Diff | None = None,
+        whole: Whole | None = None,
     ) -> "Report":
         """Tell the whole story of a corpus in the usual order.
 
@@ -133,6 +135,9 @@ class Report:
             Themes that are followed, and what was measured of them; both or neither.
         since
             What changed since an earlier study.
+        whole
+            What there is of all papers, where `papers` and the members of `topics` are a sample of them and
+            numbers, dates and trends of the topics are of all.
 
         Returns
         -------
@@ -158,6 +163,7 @@ class Report:
             watch=watch,
             followed=followed,
             since=since,
+            whole=whole,
         )
 
     def add(self, title: str, fig: Any, text: str = "") -> "Report":

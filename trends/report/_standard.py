@@ -20,6 +20,7 @@ from trends.core.hashing import fingerprint
 from trends.core.records import SHAKY, Topics, Trends
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.watch import Watch
+from trends.core.whole import Whole
 from trends.report._findings import Finding, findings
 from trends.report._history import caveats_text, season_text, with_histories
 from trends.report._history import since as turned_since
@@ -47,6 +48,7 @@ def standard(
     watch: Watch | None = None,
     followed: Trends | None = None,
     since: Diff | None = None,
+    whole: Whole | None = None,
 ) -> Report:
     """Build the usual report; see `Report.standard`."""
     from trends import plot
@@ -72,16 +74,18 @@ def standard(
     papers = (
         papers.assign(_id=papers.index).sort_values(["date", "_id"], na_position="first").drop(columns="_id")
     )
+    whole = Whole.of(papers, topics) if whole is None else whole
     records = _records(papers, topics)
-    table = _topic_table(topics, trends, records)
-    facts = _provenance(papers, topics, trends, provenance or {})
-    found = findings(papers, topics, trends)
+    table = _topic_table(topics, trends, records, whole)
+    facts = _provenance(papers, topics, trends, provenance or {}, whole)
+    found = findings(papers, topics, trends, whole)
+    note = sample_text(whole)
     sections = (
         Section("findings", "Findings", table=_findings_table(found), kind="findings"),
         *([since_section(since)] if since is not None else []),
-        _health(health, papers, trends),
+        _health(health, None if whole.sampled else papers, trends),
         *([followed_section(papers, watch, followed)] if watch is not None and followed is not None else []),
-        Section("topics", "Topics", _topics_text(table, topics), table=table, kind="topics"),
+        Section("topics", "Topics", _topics_text(table, topics, whole), table=table, kind="topics"),
         _chart(topics, "shares", "Trends over time", plot.shares, trends),
         with_histories(_chart(topics, "growth", "Rising and falling", plot.growth, trends), trends),
         _chart(topics, "ranks", "Ranks", plot.bump, trends),
@@ -89,20 +93,22 @@ def standard(
         _chart(topics, "heatmap", "Heat map", plot.heatmap, trends),
         _chart(topics, "bursts", "Bursts", plot.bursts, trends),
         _chart(topics, "forecast", "Forecast", plot.forecast, trends),
-        _chart(topics, "map", "Map of papers", plot.map, papers, topics, kind="map", hover=False),
+        _chart(
+            topics, "map", "Map of papers", plot.map, papers, topics, text=note, kind="map", hover=False
+        ),
         _chart(topics, "terms", "Words of the topics", plot.terms, topics),
-        Section("cards", "Topic cards", _cards_text(table), table=table.head(CARDS), kind="cards"),
+        Section("cards", "Topic cards", _cards_text(table, note), table=table.head(CARDS), kind="cards"),
         _chart(topics, "similarity", "Similarity", plot.similarity, topics),
         _chart(topics, "hierarchy", "Hierarchy", plot.hierarchy, topics),
-        Section("papers", "Papers", table=records, kind="papers"),
+        Section("papers", "Papers", note, table=records, kind="papers"),
         Section("method", "Method and limits", _method(topics, trends), kind="method"),
         Section("origin", "Provenance", kind="provenance"),
     )
     return Report(
         title=title,
         sections=sections,
-        summary=summary_of(papers, topics, trends),
-        facts=facts_of(papers, topics, trends),
+        summary=summary_of(papers, topics, trends, whole),
+        facts=facts_of(papers, topics, trends, whole),
         papers=records,
         topics=topics.labels,
         provenance=facts,
@@ -110,7 +116,14 @@ def standard(
 
 
 def _chart(
-    topics: Topics, name: str, title: str, draw: Any, *tables: Any, kind: str = "table", **options: Any
+    topics: Topics,
+    name: str,
+    title: str,
+    draw: Any,
+    *tables: Any,
+    text: str = "",
+    kind: str = "table",
+    **options: Any,
 ) -> Section:
     """Draw one chart; a section without data says so instead of vanishing."""
     if not len(topics.table):
@@ -118,7 +131,7 @@ def _chart(
     figure = draw(*tables, **options)
     if not figure.data:
         return Section(name, title, figure.layout.meta["alt"])
-    return Section(name, title, figure=figure, kind=kind)
+    return Section(name, title, text, figure=figure, kind=kind)
 
 
 def _records(papers: pd.DataFrame, topics: Topics) -> pd.DataFrame:
@@ -141,7 +154,7 @@ def _records(papers: pd.DataFrame, topics: Topics) -> pd.DataFrame:
     return records
 
 
-def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame) -> pd.DataFrame:
+def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame, whole: Whole) -> pd.DataFrame:
     """Return one row per topic, largest first, with all that the topics table and the cards show."""
     near = _nearest_topics(topics)
     shares = {
@@ -160,7 +173,7 @@ def _topic_table(topics: Topics, trends: Trends, records: pd.DataFrame) -> pd.Da
                 "topic_id": key,
                 "label": topic["label"],
                 "n_papers": int(topic["n_papers"]),
-                "share": topic["n_papers"] / max(1, len(records)),
+                "share": topic["n_papers"] / max(1, whole.n_papers),
                 "status": str(call["status"]) if call is not None else "too few to say",
                 "reason": _argument(call) if call is not None else "not measured.",
                 "growth": float(call["growth"]) if call is not None else np.nan,
@@ -232,35 +245,52 @@ def _findings_table(found: list[Finding]) -> pd.DataFrame:
     )
 
 
-def summary_of(papers: pd.DataFrame, topics: Topics, trends: Trends) -> str:
+def summary_of(papers: pd.DataFrame, topics: Topics, trends: Trends, whole: Whole | None = None) -> str:
     """Say the corpus in one sentence."""
-    dates = papers["date"].dropna()
-    when = f" dated {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else " without dates"
-    if len(dates) and not papers["date_precision"].astype(str).eq("day").all():
-        first, last = dates.min(), dates.max()
-        when = f" dated {span(first, last, 'month' if first.year == last.year else 'year')}"
+    whole = Whole.of(papers, topics) if whole is None else whole
+    first, last = whole.first_date, whole.last_date
+    when = " without dates"
+    if first is not None and last is not None:
+        when = f" dated {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        if not whole.to_the_day:
+            when = f" dated {span(first, last, 'month' if first.year == last.year else 'year')}"
     return (
-        f"{papers_word(len(papers))}{when}, read as {count(len(topics.table))} "
+        f"{papers_word(whole.n_papers)}{when}, read as {count(len(topics.table))} "
         f"topic{'' if len(topics.table) == 1 else 's'} and counted by {trends.every}."
     )
 
 
-def facts_of(papers: pd.DataFrame, topics: Topics, trends: Trends) -> tuple[tuple[str, str], ...]:
+def facts_of(
+    papers: pd.DataFrame, topics: Topics, trends: Trends, whole: Whole | None = None
+) -> tuple[tuple[str, str], ...]:
     """Return pairs of a number and what it counts, as they stand under the title."""
+    whole = Whole.of(papers, topics) if whole is None else whole
     status = trends.calls["status"].astype(str)
     rising, falling = int(status.isin(["emerging", "growing"]).sum()), int(status.eq("declining").sum())
-    dates = papers["date"].dropna()
-    when = span(dates.min(), dates.max(), "year").replace(" to ", "–") if len(dates) else "none"
+    first, last = whole.first_date, whole.last_date
+    when = "none"
+    if first is not None and last is not None:
+        when = span(first, last, "year").replace(" to ", "–")
     return (
-        (count(len(papers)), "papers"),
+        (count(whole.n_papers), "papers"),
         (count(len(topics.table)), "topics"),
         (when, "dates"),
         (f"{rising} / {falling}", "rising / falling"),
-        (percent(topics.n_unassigned / max(1, len(papers))), "in no topic"),
+        (percent(whole.n_unassigned / max(1, whole.n_papers)), "in no topic"),
     )
 
 
-def _health(health: pd.DataFrame, papers: pd.DataFrame, trends: Trends) -> Section:
+def sample_text(whole: Whole) -> str:
+    """Say that only some of the papers are shown, where that is so."""
+    if not whole.sampled:
+        return ""
+    return (
+        f"Shown here are {count(whole.n_shown)} of the {papers_word(whole.n_papers)}: the random sample on "
+        "which the topics were found. Every number of papers, share and growth on this page is of all of them."
+    )
+
+
+def _health(health: pd.DataFrame, papers: pd.DataFrame | None, trends: Trends) -> Section:
     """Show what is missing, and how many papers each period has."""
     from trends import plot
 
@@ -291,10 +321,10 @@ def _health(health: pd.DataFrame, papers: pd.DataFrame, trends: Trends) -> Secti
     return Section("health", "Corpus health", text, figure=figure, table=health, kind="health")
 
 
-def _topics_text(table: pd.DataFrame, topics: Topics) -> str:
+def _topics_text(table: pd.DataFrame, topics: Topics, whole: Whole) -> str:
     if not len(table):
         return "No topics were found: all papers are unassigned."
-    assigned, rest = count(len(topics.members) - topics.n_unassigned), count(topics.n_unassigned)
+    assigned, rest = count(whole.n_papers - whole.n_unassigned), count(whole.n_unassigned)
     return (
         f"{assigned} papers are in the {len(table):,} topics below and {rest} in none. Growth is the factor "
         "by which the odds that a paper is in the topic change per year, with its 95% interval, since the "
@@ -313,15 +343,17 @@ def _shaky(topics: Topics) -> str:
     )
 
 
-def _cards_text(table: pd.DataFrame) -> str:
+def _cards_text(table: pd.DataFrame, note: str) -> str:
     if not len(table):
         return "There are no topics to show."
     if len(table) <= CARDS:
-        return "Every topic, largest first: why it has its status, its words, and papers to start with."
-    return (
-        f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and papers "
-        "to start with. The topics table names the others."
-    )
+        told = "Every topic, largest first: why it has its status, its words, and papers to start with."
+    else:
+        told = (
+            f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and "
+            "papers to start with. The topics table names the others."
+        )
+    return f"{told} {note}".strip()
 
 
 def _method(topics: Topics, trends: Trends) -> str:
@@ -377,13 +409,14 @@ def _reads(about: Mapping[str, Any]) -> str:
 
 
 def _provenance(
-    papers: pd.DataFrame, topics: Topics, trends: Trends, given: Mapping[str, Any]
+    papers: pd.DataFrame, topics: Topics, trends: Trends, given: Mapping[str, Any], whole: Whole
 ) -> dict[str, Any]:
     """Join what the caller states with what the tables state of themselves."""
     corpus = papers[["title", "abstract", "date", "date_precision"]].sort_index()
     stated: dict[str, Any] = {
         "made_by": f"trends {version('trends')}",
-        "corpus": {"n_papers": len(papers), "fingerprint": fingerprint(corpus)},
+        "corpus": {"n_papers": whole.n_papers, "fingerprint": fingerprint(corpus)}
+        | ({"n_shown": whole.n_shown} if whole.sampled else {}),
         "parameters": {"topics": dict(topics.parameters), "trends": {"every": trends.every}},
         "counted_by": trends.every,
         "fingerprints": {"topics": topics.fingerprint, "trends": trends.fingerprint},
@@ -392,7 +425,7 @@ def _provenance(
                 "topic_id": int(topic_id),
                 "label": row["label"],
                 "n_papers": int(row["n_papers"]),
-                "share": round(int(row["n_papers"]) / max(1, len(papers)), 6),
+                "share": round(int(row["n_papers"]) / max(1, whole.n_papers), 6),
             }
             for topic_id, row in topics.table.sort_index().iterrows()
         ],

@@ -71,7 +71,7 @@ class ScaledStudy:
         """Hash of the sample, of what was counted of all papers, and of everything that decided it."""
         papers = self.papers.drop(columns="found_at", errors="ignore")
         parts = [papers_hash(papers), self.topics.fingerprint, self.trends.fingerprint, self.parameters]
-        return fingerprint(*parts, vars(self.whole))
+        return fingerprint(*parts, *([vars(self.whole)] if self.whole.sampled else []))
 
     @property
     def findings(self) -> pd.DataFrame:
