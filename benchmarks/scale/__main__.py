@@ -10,6 +10,7 @@ kind, which are not written to the results.
 
 import argparse
 import json
+import os
 import platform
 from pathlib import Path
 from typing import Any
@@ -48,17 +49,12 @@ def main() -> dict[str, Any]:
 
 def machine() -> str:
     """Say what the measurement ran on."""
-    import os
-
     about = Path("/proc/cpuinfo")
-    models = (
-        [line for line in about.read_text().splitlines() if line.startswith("model name")]
-        if about.exists()
-        else []
-    )
-    model = models[0].partition(": ")[2] if models else platform.machine()
+    lines = about.read_text(encoding="utf-8").splitlines() if about.exists() else []
+    models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    model = models[0] if models else platform.machine()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores, {model}, {memory:.0f} GiB, load {os.getloadavg()[2]:.1f} in the last quarter"
+    return f"{os.cpu_count()} cores, {model}, {memory:.0f} GiB, load {os.getloadavg()[2]:.1f} at the end"
 
 
 if __name__ == "__main__":

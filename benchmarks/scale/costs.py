@@ -19,7 +19,7 @@ WORKER_STEPS = ("survey", "read", "send", "merge", "draw", "assign")
 
 
 def per_paper(told: dict[str, Any], n_papers: int) -> dict[str, float]:
-    """Tell what a paper cost in a run: microseconds by step, processor microseconds of workers, bytes kept."""
+    """Tell what a paper cost in a run: by step on the clock, of the workers' processors, in bytes kept."""
     steps = {
         f"{step}, µs": round(1e6 * told["steps"][step]["seconds"] / n_papers, 1)
         for step in WORKER_STEPS

@@ -41,7 +41,7 @@ def compared(n_papers: int = LARGE, n_small: int = SMALL) -> dict[str, Any]:
     rate = online(python, n_small, None, 0, encode_only=TIMED)["processor seconds"]["encode"] / TIMED
     told["MiniLM, processor seconds for 1,000 papers"] = round(1_000 * rate, 1)
     for size in (n_small, n_papers):
-        run = Run(f"peer-{size}", size)
+        run = Run(f"peer-{size}", size, words=True)
         ours = make(run)
         if "error" in ours:
             return told | {f"{size} papers": ours}
@@ -92,7 +92,7 @@ def texts_of(n_papers: int, first: int | None = None) -> Path:
 
 
 def student_vectors(run: Run) -> tuple[Path, float]:
-    """Let the student of a run read all papers; give the file of its vectors and the processor seconds it took."""
+    """Let the student of a run read all papers; give its vectors' file and the processor seconds it took."""
     student = open_student(next((run.folder / "run" / "fit").glob("*/student")))
     path, seconds, rows = run.folder / "vectors.npy", 0.0, []
     for table in rows_of(run.n_papers):

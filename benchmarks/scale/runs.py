@@ -1,4 +1,4 @@
-"""Runs of `trends.scale`, each in a process of its own with nothing kept from before, watched from outside."""
+"""Runs of `trends.scale`, each in a process of its own, with nothing kept from before, and watched."""
 
 import hashlib
 import json
@@ -39,6 +39,8 @@ class Run:
     sample: int | None = None
     kills: tuple[tuple[str, int], ...] = ()
     """A worker is killed once so many partitions have gone through a step."""
+    words: bool = False
+    """Whether the student goes by words alone, as it does in any case above 100,000 papers."""
 
     @property
     def folder(self) -> Path:
@@ -84,6 +86,7 @@ def make(run: Run, *, stop_after: tuple[str, int] | None = None, again: bool = F
         "n_partitions": run.n_partitions,
         "sample": run.sample,
         "kills": run.kills,
+        "words": run.words,
     }
     cache.write_json(run.folder / "task.json", task)
     began = time.perf_counter()

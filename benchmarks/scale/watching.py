@@ -1,4 +1,4 @@
-"""Peak memory and processor seconds of a process and of all that it starts, read from /proc while they run."""
+"""Peak memory and processor seconds of a process and of all that it starts, read from /proc as they run."""
 
 import os
 import threading
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 0.25
-"""Seconds between two looks; the peak itself is kept by the system, so none is missed that outlives a look."""
+"""Seconds between two looks; the system keeps the peak itself, so only what comes after the last is missed."""
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
