@@ -66,7 +66,7 @@ def trends_judged(run: Run) -> dict[str, Any]:
 
 
 def bursts_judged(bursts: pd.DataFrame, theme_of: pd.Series, truth: pd.DataFrame) -> dict[str, int]:
-    """Say how many planted bursts are met by a burst of a topic of the theme, and how many flat themes have."""
+    """Count planted bursts that a burst of one of their theme's topics meets, and bursts of flat themes."""
     planted = truth[truth["kind"] == "bursting"].reindex(bursts["topic_id"].map(theme_of))
     meets = np.asarray(bursts["start"] <= planted["burst_end"].to_numpy()) & np.asarray(
         bursts["end"] >= planted["burst_start"].to_numpy()

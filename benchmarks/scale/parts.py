@@ -11,8 +11,10 @@ from benchmarks.scale.judging import topics_judged, trends_judged
 from benchmarks.scale.peer import LARGE, compared
 from benchmarks.scale.runs import Run, corpus_of, differing, make, members_of
 
-N_SAME, SAMPLE_SAME = 20_000, 5_000
+N_SAME, SAMPLE_SAME = 10_000, 2_500
 """Papers of the runs that must be equal, and of their samples, which most of them are not in."""
+
+CALM = Run("calm", N_SAME, 2, 64, sample=SAMPLE_SAME, words=True, known=True)
 
 CUTS = ((1, 0), (1, 1), (7, 1), (64, 1), (1, 2), (7, 2), (64, 2))
 """Partitions and worker processes; 0 is no cluster at all."""
@@ -36,7 +38,13 @@ def same(n_papers: int = N_SAME) -> dict[str, Any]:
     told = {}
     for n_partitions, n_workers in CUTS:
         name = f"{n_partitions} partitions, {n_workers} workers"
-        run = Run(f"same-{n_partitions}-{n_workers}", n_papers, n_workers, n_partitions, sample=SAMPLE_SAME)
+        run = replace(
+            CALM,
+            name=f"same-{n_partitions}-{n_workers}",
+            n_papers=n_papers,
+            n_workers=n_workers,
+            n_partitions=n_partitions,
+        )
         told[name] = make(run)
     return {"papers": n_papers, "sample": SAMPLE_SAME} | compare(told)
 
@@ -60,7 +68,7 @@ def brief(told: dict[str, Any]) -> dict[str, Any]:
 
 def killed(n_papers: int = N_SAME) -> dict[str, Any]:
     """Kill a worker twice; kill a whole run in three places and let it go on; name what differs."""
-    calm = Run("kill-calm", n_papers, 2, 64, sample=SAMPLE_SAME)
+    calm = replace(CALM, name="kill-calm", n_papers=n_papers)
     workers = replace(calm, name="kill-workers", kills=(("read", 16), ("assign", 16)))
     told = {"not killed": make(calm), "a worker killed twice": make(workers)}
     kept: dict[str, Any] = {}
@@ -88,14 +96,14 @@ def written(folder: Path) -> dict[str, int]:
 def curve(most: int = 1_000_000) -> dict[str, Any]:
     """Tell what a paper costs from ten thousand papers to a million, and on one worker and two.
 
-    The student is held to words at every size, as it is by itself above 100,000 papers: below, it also looks at
+    The student is held to words at every size, as it is by itself above 100,000 papers: below, it also reads
     the beginning of each, which is another cost and not a matter of scale.
     """
     sizes = [size for size in (10_000, 100_000, 1_000_000) if size <= most]
     told: dict[str, Any] = {}
     for size in sizes:
         # The largest is the run of `million`, which is not made twice.
-        run = Run(f"million-{size}" if size == 1_000_000 else f"curve-{size}", size)
+        run = Run(f"million-{size}" if size == 1_000_000 else f"curve-{size}", size, words=True)
         kept = run.folder / "told.json"
         told[f"{size}"] = (
             json.loads(kept.read_text(encoding="utf-8")) if size == 1_000_000 and kept.exists() else make(run)

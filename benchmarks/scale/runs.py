@@ -39,6 +39,8 @@ class Run:
     sample: int | None = None
     kills: tuple[tuple[str, int], ...] = ()
     """A worker is killed once so many partitions have gone through a step."""
+    known: bool = False
+    """Whether the transformer's vectors are kept from earlier runs; all else is made anew."""
     words: bool = False
     """Whether the student goes by words alone, as it does in any case above 100,000 papers."""
 
@@ -76,6 +78,9 @@ def make(run: Run, *, stop_after: tuple[str, int] | None = None, again: bool = F
     if run.folder.exists() and not again:
         shutil.rmtree(run.folder)
     run.folder.mkdir(parents=True, exist_ok=True)
+    vectors = KEPT / "vectors"
+    if run.known and vectors.exists():
+        shutil.copytree(vectors, run.folder / "cache" / "vectors", dirs_exist_ok=True)
     run.out.unlink(missing_ok=True)
     task = {
         "source": str(corpus_of(run.n_papers) / "papers" / "*.parquet"),
@@ -110,6 +115,8 @@ def make(run: Run, *, stop_after: tuple[str, int] | None = None, again: bool = F
     if code or not run.out.exists():
         lines = (run.folder / "log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return {"error": f"it ended with {code}: {lines[-1][:300] if lines else 'no word'}"}
+    if run.known:
+        shutil.copytree(run.folder / "cache" / "vectors", vectors, dirs_exist_ok=True)
     outcome = json.loads(run.out.read_text(encoding="utf-8"))
     told = outcome | {"wall": round(wall, 1)} | processes(started.pid, seen)
     told["steps"] = steps_of(run)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EVERY = 0.25
-"""Seconds between two looks; the system keeps the peak itself, so only what comes after the last is missed."""
+"""Seconds between two looks; the system keeps the peak, so only what comes after the last is missed."""
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
