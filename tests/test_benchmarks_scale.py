@@ -1,6 +1,7 @@
 """Large corpora of which the truth is known: the same bytes, the planted trends, bounded memory."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -21,7 +22,11 @@ from benchmarks.planted.papers import FIRST  # noqa: E402
 from benchmarks.planted.texts import OFF_TOPIC  # noqa: E402
 from benchmarks.scale import corpus, texts  # noqa: E402
 from benchmarks.scale.corpus import BLOCK, REPEATED, Source, theme_of_papers, themes, write  # noqa: E402
+from benchmarks.scale.costs import model  # noqa: E402
 from benchmarks.scale.curves import ABSENT, BURST, N_MONTHS, WAVER, plan  # noqa: E402
+from benchmarks.scale.judging import bursts_judged, topics_judged  # noqa: E402
+from benchmarks.scale.runs import differing  # noqa: E402
+from benchmarks.scale.watching import watched  # noqa: E402
 from benchmarks.scale.words import N_UNITS, gather, words  # noqa: E402
 
 N_PAPERS = 2 * BLOCK + 500
@@ -191,3 +196,73 @@ def test_memory_does_not_grow_with_the_corpus():
 def test_what_cannot_be_written_is_refused(tmp_path):
     with pytest.raises(ValueError, match="3 papers cannot be written as 4 files"):
         write(tmp_path, 3, n_parts=4)
+
+
+# ---- what runs are told by ----
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc, which is Linux's")
+def test_a_process_and_its_children_are_watched():
+    code = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', sys.argv[1]]); p.wait()"
+    child = "x = bytes(range(256)) * (1 << 20); import time; time.sleep(1)"
+    started = subprocess.Popen([sys.executable, "-c", code, child])
+    with watched(started.pid) as seen:
+        started.wait()
+    assert len(seen) == 2
+    assert max(process.peak for process in seen.values()) > 256 << 20
+    assert seen[started.pid].peak < 256 << 20
+    assert not any(process.is_worker for process in seen.values())
+
+
+def test_only_what_differs_is_named():
+    one = {"hashes": {"counts": "a", "report": "b"}, "members": "c"}
+    assert differing([one, dict(one)]) == []
+    assert differing([one, one | {"hashes": {"counts": "a", "report": "x"}}]) == ["report"]
+    assert differing([one, one | {"members": "x"}]) == ["members"]
+
+
+def test_topics_are_judged_on_and_off_theme():
+    ids = pd.Index([f"p{k}" for k in range(6)], name="paper_id")
+    theme = pd.Series([0, 0, 1, 1, 2, 2], index=ids)
+    perfect = topics_judged(pd.Series([5, 5, 3, 3, -1, -1], index=ids), theme[::-1])
+    assert perfect["ami"] == perfect["ami, papers on a theme"] == 1
+    assert perfect["covered, papers off topic"] == 0 and perfect["covered"] == pytest.approx(2 / 3, abs=1e-3)
+
+
+def test_bursts_are_met_by_those_that_overlap_them():
+    truth = pd.DataFrame(
+        {
+            "kind": ["bursting", "bursting", "flat"],
+            "burst_start": pd.to_datetime(["2021-03-01", "2022-01-01", None]),
+            "burst_end": pd.to_datetime(["2021-06-01", "2022-04-01", None]),
+        },
+        index=pd.Index(["a", "b", "c"], name="theme"),
+    )
+    bursts = pd.DataFrame(
+        {
+            "topic_id": [0, 1, 2],
+            "start": pd.to_datetime(["2021-05-01", "2022-06-01", "2022-01-01"]),
+            "end": pd.to_datetime(["2021-09-01", "2022-08-01", "2022-02-01"]),
+        }
+    )
+    found = bursts_judged(bursts, pd.Series(["a", "b", "c"]), truth)
+    assert found == {"planted": 2, "found": 1, "of flat themes": 1}
+
+
+def test_the_cost_model_gives_back_a_line_and_reckons_with_it():
+    def told(n):
+        return {
+            "processor seconds": {"main": 300 + 1e-5 * n, "workers": [10 + 5e-4 * n, 10 + 5e-4 * n]},
+            "peak MiB": {"main": 3_000 + 1e-4 * n, "workers": [1_500, 1_400]},
+            "bytes": {"papers": 900 * n, "members": 100 * n},
+        }
+
+    found = model({n: told(n) for n in (10_000, 100_000, 1_000_000)})
+    assert found["fitted to"] == [100_000, 1_000_000]
+    assert found["workers, processor seconds"] == {"a": 20.0, "b, µs": 1000.0}
+    assert found["main process, processor seconds"] == {"a": 300.0, "b, µs": 10.0}
+    large = found["reckoned"]["250 M"]
+    assert large["core hours by partitions"] == pytest.approx(250e6 * 1e-3 / 3600, abs=0.1)
+    assert large["workers"] == 70 and large["disk, GB"] == 250
+    assert large["money, USD"] == pytest.approx(71 * large["wall, hours"] * 0.05, abs=0.05)
+    assert model({10_000: told(10_000)}) == {}
