@@ -23,6 +23,7 @@ RETURNED = {
     "timeline": [f"trends.timeline.{name}" for name in ("Arrivals", "Attention", "Explanation", "Slices")],
     "report": ["trends.report.Section"],
     "backtest": ["trends.backtest.run"],
+    "scale": [f"trends.scale.{name}" for name in ("run", "ScaledStudy", "local_workers", "fits")],
     "explorer": ["trends.explorer.Explorer"],
     "slides": [f"trends.slides.{name}" for name in ("export", "ImagesWarning")],
     "diff": ["trends.diff.Side", "trends.diff.compare"],

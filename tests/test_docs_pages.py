@@ -267,7 +267,7 @@ def test_the_pages_are_built_without_a_broken_link_and_ask_nothing_of_other_site
     assert len(files) > len(PAGES)
     assert not {path.name: found for path in files if (found := outside(text(path)))}
     reference = "".join(text(path) for path in (built / "reference").glob("*.html"))
-    for public in set(tr.__all__) - {"plot", "backtest"}:
+    for public in set(tr.__all__) - {"plot", "backtest", "scale"}:
         assert f'id="trends.{public}"' in reference, public
     for command in COMMANDS:
         assert f'id="trends-{command}"' in reference, command

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from trends import backtest, plot
+    from trends import backtest, plot, scale
     from trends.backtest import Backtest, as_of
     from trends.core.diff import Diff
     from trends.core.errors import DependencyError, InputError, TrendsError
@@ -135,6 +135,7 @@ __all__ = [
     "run",
     "sample",
     "save",
+    "scale",
     "slices",
     "split",
     "update",
@@ -144,7 +145,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("backtest", "plot"):
+    if name in ("backtest", "plot", "scale"):
         return import_module(f"trends.{name}")
     if name in _ROOMS:
         return getattr(import_module(f"trends.{_ROOMS[name]}"), name)

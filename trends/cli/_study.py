@@ -27,6 +27,7 @@ from trends.cli._app import (
     finish,
     quoted,
 )
+from trends.cli._scaled import RunFolder, Scheduler, Workers, by_partitions, scaled_report, told_of
 from trends.core.cache import whole_file
 from trends.core.errors import InputError
 from trends.core.escape import csv_text
@@ -84,6 +85,7 @@ def saved_studies(inputs: list[str] | None) -> list[str]:
         "trends report papers.parquet --watch themes.yml --save study",
         "trends report study --abstracts               a saved study",
         "trends report study --compare study-of-june   and what changed since",
+        "trends report snapshot/ --workers 4           millions of papers, by partitions",
     ),
 )
 def report(
@@ -116,13 +118,33 @@ def report(
         Path | None,
         typer.Option(metavar="EARLIER", help="An earlier study (folder) or report: say what changed since."),
     ] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    run_folder: RunFolder = None,
 ) -> None:
     """Make a trend report: one HTML file that opens offline.
 
-    INPUT is papers, or one study that --save wrote, which is opened and not made anew.
+    INPUT is papers, or one study that --save wrote, which is opened and not made anew. Papers that are more
+    than memory holds are read by partitions.
     """
     from trends.labels import LLM
     from trends.study import open as open_study
+
+    kept = {"save": save, "watch": watch, "compare": compare}
+    if by_partitions(inputs, workers, scheduler, run_folder, kept):
+        options = {
+            "every": every.value,
+            "encoder": encoder,
+            "detail": detail,
+            "n_topics": n_topics,
+            "seed": seed,
+            "exact": exact,
+            "tags": tags,
+            "observed_until": observed_until,
+            "title": title,
+            "llm": LLM(*name_with) if name_with else None,
+        }
+        return scaled_report(inputs or [], output, workers, scheduler, run_folder, abstracts, options)
 
     # A fault in the earlier study must not cost the time of a run.
     earlier = open_study(compare) if compare is not None and not compare.is_file() else compare
@@ -146,9 +168,9 @@ def report(
     if save is not None:
         study.save(save)
     path = study.report(output, title=title, abstracts=abstracts, compare=earlier)
-    kept = [str(save)] if save is not None else saved_studies(inputs)
-    if kept:
-        more = f"the study is kept in {kept[0]}: trends plot {quoted(kept[0])} draws its charts one by one"
+    saved = [str(save)] if save is not None else saved_studies(inputs)
+    if saved:
+        more = f"the study is kept in {saved[0]}: trends plot {quoted(saved[0])} draws its charts one by one"
     else:
         more = "--save FOLDER would keep the study"
     then = f"open {quoted(output)} in a browser; {more}."
@@ -157,15 +179,7 @@ def report(
 
 def summary_of(study: "Study") -> str:
     """Say in one line what the report holds."""
-    n_papers, n_topics = len(study.papers), len(study.topics.table)
-    counted = f"{n_papers:,} paper{'s' * (n_papers != 1)}"
-    if not n_topics:
-        return f"{counted}: too few, or too unlike, to form a topic; the report says what it can."
-    calls = study.trends.calls["status"].value_counts().sort_index()
-    return (
-        f"{counted}, {n_topics} topic{'s' * (n_topics != 1)}, {study.topics.n_unassigned:,} unassigned; "
-        f"by {study.counts.every}: " + ", ".join(f"{n} {status}" for status, n in calls.items() if n)
-    )
+    return told_of(len(study.papers), study.topics.n_unassigned, study.trends)
 
 
 class Chart(StrEnum):

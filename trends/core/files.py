@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, cast
 from trends.core.cache import whole_file, whole_folder
 from trends.core.errors import DependencyError, InputError
 from trends.core.hashing import text_hash
+from trends.core.lock import held
 
 
 def is_address(name: str | Path) -> bool:
@@ -121,8 +122,23 @@ class Folder:
             system.rm_file(path)
 
     @contextmanager
+    def alone(self, wait: float = 5.0) -> Iterator[None]:
+        """Let no other process of this machine work in the folder; behind an address nothing can see to that.
+
+        Raises
+        ------
+        InputError
+            Another process still works in it after `wait` seconds.
+        """
+        if not self.here:
+            yield
+            return
+        with held(Path(self.root), wait):
+            yield
+
+    @contextmanager
     def new_folder(self, name: str) -> Iterator[Path]:
-        """Give a folder of this machine that stands here under a name when the block ends without an error."""
+        """Give a local folder that stands here under a name when the block ends without an error."""
         if self.here:
             with whole_folder(Path(self.at(name))) as temporary:
                 yield temporary

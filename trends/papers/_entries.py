@@ -35,7 +35,9 @@ def keys_of(entries: Iterable[Entry]) -> np.ndarray:
 
     Two keys of one hash only bring entries together that are then found to be different.
     """
-    found = [[_number(f"{name} {value}") if (value := getattr(e, name)) else 0 for name in KEYS] for e in entries]
+    found = [
+        [_number(f"{name} {value}") if (value := getattr(e, name)) else 0 for name in KEYS] for e in entries
+    ]
     return np.array(found, dtype=np.uint64).reshape(len(found), len(KEYS))
 
 
@@ -85,7 +87,7 @@ def _known(day: datetime.date | None, precision: str, source: str, note: str) ->
 
 
 def merged(entries: list[Entry], reading: Reading) -> pd.DataFrame:
-    """Return the papers of entries, as `load` makes them but for the spelling of tags; the list is emptied."""
+    """Return the papers of entries as `load` makes them, tags as they are spelled; the list is emptied."""
     papers = _merge.merged(entries, _tags.vocabulary(reading.tags), tag_anew=reading.tags is not None)
     return check(papers, PAPERS)
 

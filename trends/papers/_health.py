@@ -152,7 +152,11 @@ def _table(
     for source, n_papers in sorted(counts["date_source"].items()):
         add(f"date from: {source}", n_papers)
     if tally.n_completed:
-        add("completed from a reference", tally.n_completed, "the column `completed` names each value's origin")
+        add(
+            "completed from a reference",
+            tally.n_completed,
+            "the column `completed` names each value's origin",
+        )
     dated = days.dropna(subset="date")
     for name, edge in (("first date", "min"), ("last date", "max")):
         if len(dated):
@@ -202,9 +206,7 @@ def _entries(loaded: int, total: int, log: list[dict[str, Any]]) -> list[tuple[s
     if passed:
         lines.append(("entries passed over", passed, "not within since, until and tagged"))
     if loaded != total:
-        lines.append(
-            ("papers left out since", loaded - total, "the table was cut or added to after load")
-        )
+        lines.append(("papers left out since", loaded - total, "the table was cut or added to after load"))
     return [(name, count, count / present if present else float("nan"), note) for name, count, note in lines]
 
 

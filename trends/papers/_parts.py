@@ -1,8 +1,8 @@
 """A file in parts: each read by the reader of the whole, with the line or row numbers of the whole.
 
 A corpus too large for one table is read part by part. What a file is, its first megabyte decides for all of
-its parts; JSON Lines are cut between lines and Parquet between rows, anything else is one part. The entries of
-all parts together are those that `load` finds in the files.
+its parts; JSON Lines are cut between lines and Parquet between rows, anything else is one part. The entries
+of all parts together are those that `load` finds in the files.
 """
 
 import hashlib
@@ -178,9 +178,7 @@ def surveyed(file: Survey) -> Survey:
     return file
 
 
-def entries_of(
-    parts: tuple[Part, ...], reading: Reading
-) -> tuple[list[_merge.Entry], list[dict[str, Any]]]:
+def entries_of(parts: tuple[Part, ...], reading: Reading) -> tuple[list[_merge.Entry], list[dict[str, Any]]]:
     """Return the cleaned entries of parts, and the lines of the reading log, each with its `address`."""
     wanted = _wanted.Wanted.of(reading.since, reading.until, reading.tagged)
     entries: list[_merge.Entry] = []
@@ -192,10 +190,10 @@ def entries_of(
 
 def _entries_of(part: Part, wanted: _wanted.Wanted, entries: list[_merge.Entry]) -> list[dict[str, Any]]:
     if part.kind == "whole" and not files.is_address(part.address):
-        found = _load._from_file(
-            _sources.Found(Path(part.address), ""), _columns.given({}), wanted, entries
-        )
-        return [line | {"file": part.name} if line["file"] == Path(part.name).name else line for line in found]
+        found = _load._from_file(_sources.Found(Path(part.address), ""), _columns.given({}), wanted, entries)
+        return [
+            line | {"file": part.name} if line["file"] == Path(part.name).name else line for line in found
+        ]
     n_before = len(entries)
     try:
         content = _content(part.address, part.name, part.sha256)

@@ -58,7 +58,9 @@ def tallied(papers: pd.DataFrame) -> Tally:
     days = pd.DataFrame(
         {
             "date": papers["date"].to_numpy().astype("datetime64[us]"),
-            "precision": papers["date_precision"].cat.codes.to_numpy() if len(papers) else np.zeros(0, np.int8),
+            "precision": papers["date_precision"].cat.codes.to_numpy()
+            if len(papers)
+            else np.zeros(0, np.int8),
             "n_papers": 1,
             "n_tagged": (origins == "source").to_numpy().astype("int64"),
             "n_without_abstract": (papers["abstract"] == "").to_numpy().astype("int64"),
@@ -71,7 +73,9 @@ def tallied(papers: pd.DataFrame) -> Tally:
     counts = {
         "date_source": Counter(papers.loc[dated, "date_source"] if "date_source" in papers else ()),
         "why_undated": Counter(noted[~dated & noted.ne("")]),
-        "language": Counter(own or language(text) or "unclear" for own, text in zip(said, texts, strict=True)),
+        "language": Counter(
+            own or language(text) or "unclear" for own, text in zip(said, texts, strict=True)
+        ),
         "tags_from": Counter(origins),
         "tag": Counter(tag for own in papers["tags"] for tag in own),
     }
@@ -91,7 +95,9 @@ def added(parts: Sequence[Mapping[str, Any]]) -> Tally:
 def _together(days: pd.DataFrame) -> pd.DataFrame:
     found = days.groupby(["date", "precision"], as_index=False, dropna=False, sort=True).sum()
     # Without a date every precision is one.
-    found["precision"] = found["precision"].where(found["precision"] != UNASSIGNED, PRECISIONS.index("unknown"))
+    found["precision"] = found["precision"].where(
+        found["precision"] != UNASSIGNED, PRECISIONS.index("unknown")
+    )
     return found.sort_values(["date", "precision"], na_position="first", ignore_index=True)
 
 

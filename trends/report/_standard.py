@@ -93,9 +93,7 @@ def standard(
         _chart(topics, "heatmap", "Heat map", plot.heatmap, trends),
         _chart(topics, "bursts", "Bursts", plot.bursts, trends),
         _chart(topics, "forecast", "Forecast", plot.forecast, trends),
-        _chart(
-            topics, "map", "Map of papers", plot.map, papers, topics, text=note, kind="map", hover=False
-        ),
+        _chart(topics, "map", "Map of papers", plot.map, papers, topics, text=note, kind="map", hover=False),
         _chart(topics, "terms", "Words of the topics", plot.terms, topics),
         Section("cards", "Topic cards", _cards_text(table, note), table=table.head(CARDS), kind="cards"),
         _chart(topics, "similarity", "Similarity", plot.similarity, topics),
@@ -286,7 +284,7 @@ def sample_text(whole: Whole) -> str:
         return ""
     return (
         f"Shown here are {count(whole.n_shown)} of the {papers_word(whole.n_papers)}: the random sample on "
-        "which the topics were found. Every number of papers, share and growth on this page is of all of them."
+        "which the topics were found. Every count, share and growth on this page is of all of them."
     )
 
 

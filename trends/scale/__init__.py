@@ -27,12 +27,13 @@ from trends.scale._each import connected, each, local_workers
 from trends.scale._fit import fit
 from trends.scale._kept import facts_of, is_done
 from trends.scale._log import by_file
+from trends.scale._memory import fits
 from trends.scale._partitions import Partition, partitions
 from trends.scale._scaled import ScaledStudy, of_all, whole_of
 from trends.study import title_of
 from trends.timeline import count_cells, measure
 
-__all__ = ["ScaledStudy", "local_workers", "run"]
+__all__ = ["ScaledStudy", "fits", "local_workers", "run"]
 
 SAMPLE = 50_000
 """Papers on which topics are found: what two cores and 4 GB do in a few minutes."""
@@ -68,8 +69,8 @@ def run(
         these, of anything that `load` reads. JSON Lines and Parquet are cut; other files, packed ones of up
         to 128 MiB among them, are read as a whole each. OpenAlex's snapshot is its folder data/works.
     folder
-        The run's folder, a path or an address that every worker can reach. A run that was cut off goes on from
-        what is finished in it; the files of another run in it are removed when this one is done.
+        The run's folder, a path or an address that every worker can reach. A run that was cut off goes on
+        from what is finished in it; files of another run in it are removed when this one is done.
     client
         A `distributed.Client`, the address of a scheduler ("tcp://…"), or None: one partition after the other
         in this process.
@@ -94,14 +95,14 @@ def run(
     Returns
     -------
     ScaledStudy
-        The same for the same papers and options, whatever the partitions, the workers and what became of them;
-        that of `trends.run` where the sample is all papers.
+        The same for the same papers and options, whatever the partitions, the workers and what became of
+        them; that of `trends.run` where the sample is all papers.
 
     Raises
     ------
     InputError
-        A source cannot be read, no paper is found, an option is not one of its values, a partition fails again
-        and again, or no scheduler answers.
+        A source cannot be read, no paper is found, an option is not one of its values, a partition fails
+        again and again, or no scheduler answers.
     DependencyError
         A package is missing: Dask, or the one of an address' protocol; or the encoder's model is.
     """
@@ -110,9 +111,10 @@ def run(
     if isinstance(sample, bool) or not isinstance(sample, int) or sample < 1:
         raise InputError(f"sample must be a whole number of at least 1, not {sample!r}.")
     phrases = None if tags is None else lists(tags, "tags")
-    reading = Reading(phrases, *(None if day is None else str(day) for day in (since, until)), tagged)
+    first, last = (None if day is None else str(day) for day in (since, until))
+    reading = Reading(phrases, first, last, tagged)
     place = Folder(folder)
-    with connected(client) as cluster_client:
+    with connected(client) as cluster_client, place.alone():
         work = _Work(place, cluster_client)
         cut, log = work.read(listed(source), reading, n_partitions)
         merged = work.merge(cut, reading)
@@ -120,8 +122,8 @@ def run(
         papers, n_papers = work.sample(merged, sample, tally, reading)
         papers.attrs = {"reading": log, "n_loaded": n_papers}
         fitted = fit(
-            place, papers, n_papers, encoder=encoder, exact=exact, detail=detail, n_topics=n_topics, seed=seed,
-            llm=llm,
+            place, papers, n_papers, encoder=encoder, exact=exact, detail=detail, n_topics=n_topics,
+            seed=seed, llm=llm,
         )  # fmt: skip
         cells = work.assign(merged, fitted.name, encoder)
     topics = of_all(fitted.topics, cells) if len(papers) < n_papers else fitted.topics
@@ -246,7 +248,9 @@ class _Work:
         rows = []
         for step, name in self.done:
             facts = self.facts(step, name)
-            rows.append({"step": step, "partition": name, "n_papers": facts.get("n_papers", 0)} | facts["cost"])
+            rows.append(
+                {"step": step, "partition": name, "n_papers": facts.get("n_papers", 0)} | facts["cost"]
+            )
         return pd.DataFrame(rows)
 
     def tidy(self) -> None:
@@ -254,5 +258,5 @@ class _Work:
         kept = steps.names_of(self.done)
         for below in ("facts", *steps.KINDS):
             for name in self.folder.names(below):
-                if name not in kept:
+                if name not in kept and steps.is_ours(name):
                     self.folder.remove(name)

@@ -8,7 +8,7 @@ from typing import Any
 from trends.core.errors import DependencyError, InputError, TrendsError
 
 AHEAD = 2
-"""Partitions handed to the cluster per worker: one at work and one to go on with, so that nothing piles up."""
+"""Partitions handed out per worker: one at work and one to go on with, so that nothing piles up."""
 
 RETRIES = 3
 """Times that a partition is tried anew after an error; one whose worker died is given to another by Dask."""
@@ -128,7 +128,9 @@ def local_workers(n_workers: int) -> Iterator[Any]:
     except ImportError as error:
         raise DependencyError("Workers need Dask: install trends[scale].") from error
     with (
-        LocalCluster(n_workers=n_workers, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster,
+        LocalCluster(
+            n_workers=n_workers, threads_per_worker=1, processes=True, dashboard_address=":0"
+        ) as cluster,
         Client(cluster) as client,
     ):
         yield client

@@ -12,9 +12,10 @@ from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.words import documents, rules
 from trends.embeddings import Encoder, embed, save_student
+from trends.embeddings._encoders import find_encoder
 from trends.labels import LLM, label
 from trends.scale._kept import FORMAT
-from trends.scale._steps import ABOUT, STUDENT, TOPICS, find_teacher
+from trends.scale._steps import ABOUT, STUDENT, TOPICS
 from trends.topics import cluster, open_topics, save_topics
 
 
@@ -44,7 +45,7 @@ def fit(
     `n_papers` are all that the frozen rule will read: where they are too many for a student that looks at the
     beginning of each, it is taught to do with their words.
     """
-    found = None if isinstance(encoder, str) and encoder == "lsa" else find_teacher(encoder)
+    found = None if isinstance(encoder, str) and encoder == "lsa" else find_encoder(encoder)
     read_by = "lsa" if found is None else (found.name, found.revision, getattr(found, "precision", ""))
     options = {"exact": exact, "detail": detail, "n_topics": n_topics, "seed": seed}
     parts = [papers.index, papers["date"], documents(papers), rules(), options, read_by, n_papers]

@@ -55,11 +55,16 @@ def partitions(found: list[Survey], reading: Reading, n_partitions: int | None) 
     return [Partition(_name(some, reading), tuple(some)) for some in parts if some]
 
 
+def is_packed(name: str) -> bool:
+    """Tell whether a file is packed, going by its name."""
+    return name.lower().endswith(_PACKED)
+
+
 def _units(file: Survey) -> int:
     """Return the lines or rows of a file, or of one that is not cut about how many papers it holds."""
     if file.kind != "whole":
         return file.n_units
-    packed = UNPACKED if file.address.lower().endswith(_PACKED) else 1
+    packed = UNPACKED if is_packed(file.address) else 1
     return max(1, file.size * packed // BYTES)
 
 
@@ -67,7 +72,16 @@ def _part(file: Survey, start: int, stop: int) -> Part:
     stone = start // STONE if file.stones else 0
     seek = file.stones[stone] if file.stones else 0
     return Part(
-        file.address, file.name, file.mark, file.kind, file.form, start, stop, seek, stone * STONE, file.sha256
+        file.address,
+        file.name,
+        file.mark,
+        file.kind,
+        file.form,
+        start,
+        stop,
+        seek,
+        stone * STONE,
+        file.sha256,
     )
 
 

@@ -64,7 +64,9 @@ class ScaledStudy:
 
     def __repr__(self) -> str:
         topics = f"{len(self.topics.table)} topics of {self.whole.n_papers:,} papers"
-        return f"<ScaledStudy {self.title!r}: {topics}, {self.whole.n_unassigned:,} unassigned, {self.trends!r}>"
+        return (
+            f"<ScaledStudy {self.title!r}: {topics}, {self.whole.n_unassigned:,} unassigned, {self.trends!r}>"
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -94,9 +96,7 @@ class ScaledStudy:
             )
         _, attrs, rule = fit_of(self.folder.root, self.fit_name)
         vectors = vectors_of(self.papers, attrs, rule, self.encoder)
-        return Study(
-            self.papers, vectors, self.topics, self.counts, self.trends, self.title, self.parameters
-        )
+        return Study(self.papers, vectors, self.topics, self.counts, self.trends, self.title, self.parameters)
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -122,8 +122,8 @@ class ScaledStudy:
     def report(self, path: str | Path, *, title: str | None = None, abstracts: bool = False) -> Path:
         """Write the report as one offline HTML file and return its path.
 
-        Every number in it is of all papers. The map, the topic cards and the papers table show the sample, and
-        say so where it is not all.
+        Every number in it is of all papers. The map, the topic cards and the papers table show the sample,
+        and say so where it is not all.
 
         Parameters
         ----------
@@ -167,5 +167,7 @@ def of_all(topics: Topics, cells: pd.DataFrame) -> Topics:
         last_date=groups["date"].max().reindex(topics.table.index).astype("datetime64[us]"),
         cohesion=(similar / MICRO / n_papers.where(n_papers > 0, np.nan)).astype("float64").round(4),
     )
-    told = fingerprint("of all", topics.fingerprint, cells[["topic_id", "date", "precision", "n_papers", "micros"]])
+    told = fingerprint(
+        "of all", topics.fingerprint, cells[["topic_id", "date", "precision", "n_papers", "micros"]]
+    )
     return replace(topics, table=table, fingerprint=told)

@@ -6,6 +6,7 @@ folder and is known as done by its file of facts. So a step may be done twice, o
 
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -20,8 +21,9 @@ from trends.core.records import Topics
 from trends.core.tables import PRECISION_TYPE
 from trends.core.words import documents
 from trends.embeddings import Encoder, embed, open_student
-from trends.papers import read_saved, tallied
+from trends.embeddings._encoders import find_encoder
 from trends.papers import _entries as entries_room
+from trends.papers import read_saved, tallied
 from trends.papers._parts import Reading, Survey, entries_of, surveyed
 from trends.scale._kept import facts_name, finishing, is_done
 from trends.scale._partitions import Partition
@@ -38,6 +40,8 @@ CELLS = ("topic_id", "date", "precision", "n_papers", "micros")
 
 KINDS = {"read": "entries", "send": "sent", "merge": "papers", "draw": "drawn", "assign": "members"}
 """The folder of what a step makes beside its facts."""
+
+_OURS = re.compile(rf"facts/[a-z]+-[0-9a-f]{{16}}\.npz|({'|'.join(KINDS.values())})/[0-9a-f]{{16}}\.parquet")
 
 
 def survey(root: str, name: str, file: Survey) -> None:
@@ -112,9 +116,7 @@ def draw(root: str, name: str, papers_name: str, rows: np.ndarray) -> None:
             folder.put(_file("draw", name), entries_room.packed_papers(papers))
 
 
-def assign(
-    root: str, name: str, papers_name: str, fit_name: str, encoder: "str | Encoder"
-) -> None:
+def assign(root: str, name: str, papers_name: str, fit_name: str, encoder: "str | Encoder") -> None:
     """Read the papers of a partition by the frozen rule, assign each to a topic, and count them."""
     folder = Folder(root)
     if is_done(folder, "assign", name):
@@ -160,17 +162,10 @@ def vectors_of(
         like = pd.DataFrame()
         like.attrs = dict(attrs)
         return embed(papers, encoder, like=like)
-    teacher = None if isinstance(encoder, str) and encoder == "lsa" else find_teacher(encoder)
+    teacher = None if isinstance(encoder, str) and encoder == "lsa" else find_encoder(encoder)
     found = pd.DataFrame(rule.apply(documents(papers).tolist(), teacher), index=papers.index)
     found.attrs = dict(attrs)
     return found
-
-
-def find_teacher(encoder: "str | Encoder") -> Encoder:
-    """Return the encoder that a student may need beside it."""
-    from trends.embeddings._encoders import find_encoder
-
-    return find_encoder(encoder)
 
 
 def cells_of(papers: pd.DataFrame, members: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -220,6 +215,11 @@ def names_of(done: Iterable[tuple[str, str]]) -> set[str]:
         if step in KINDS:
             found.add(_file(step, name))
     return found
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether a file is one that a step leaves: what else lies in the folder is not ours to remove."""
+    return _OURS.fullmatch(name) is not None
 
 
 def _file(step: str, name: str) -> str:

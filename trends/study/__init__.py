@@ -9,4 +9,14 @@ from trends.study._run import run, study_of
 from trends.study._store import MANIFEST
 from trends.study._study import PACKAGES, Study
 
-__all__ = ["MANIFEST", "PACKAGES", "Study", "before_and_after", "open", "run", "study_of", "title_of", "update"]
+__all__ = [
+    "MANIFEST",
+    "PACKAGES",
+    "Study",
+    "before_and_after",
+    "open",
+    "run",
+    "study_of",
+    "title_of",
+    "update",
+]
