@@ -1,11 +1,11 @@
 """What scale costs, and whether it changes anything.
 
-    python -m benchmarks.scale [million] [same] [kill] [curve] [peer]
+    python -m benchmarks.scale [million] [same] [kill] [curve] [peer] [--papers N [--keep]]
 
 All parts unless some are named; each writes what it found into `results/scale.json` as it ends, so that they
 can be made one by one. Corpora and runs are kept in the folder of `benchmarks.environments` (`TRENDS_BENCH`).
 A million papers take an hour of two idle cores and 8 GB of disk. `--papers` makes smaller runs of the same
-kind, which are not written to the results.
+kind, which are written to the results, under their number, with `--keep` only.
 """
 
 import argparse
@@ -35,15 +35,17 @@ def main() -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale")
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
     parser.add_argument("--papers", type=int, help="so many papers instead; the results stay as they are")
+    parser.add_argument("--keep", action="store_true", help="write them beside the results all the same")
     asked = parser.parse_args()
     results: dict[str, Any] = {}
-    for name in asked.parts or PARTS:
-        found = PARTS[name](asked.papers) if asked.papers else PARTS[name]()
-        results[name] = found | {"machine": machine()}
-        print(json.dumps({name: results[name]}, indent=1), flush=True)
-        if not asked.papers:
+    for part in asked.parts or PARTS:
+        found = PARTS[part](asked.papers) if asked.papers else PARTS[part]()
+        results[part] = found | {"machine": machine()}
+        print(json.dumps({part: results[part]}, indent=1), flush=True)
+        if asked.keep or not asked.papers:
+            name = f"{part}, {asked.papers:,} papers" if asked.papers else part
             kept = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
-            cache.write_json(FILE, kept | {name: results[name]})
+            cache.write_json(FILE, kept | {name: results[part]})
     return results
 
 

@@ -40,7 +40,7 @@ def compared(n_papers: int = LARGE, n_small: int = SMALL) -> dict[str, Any]:
         return {"error": f"BERTopic could not be installed: {python}"}
     rate = online(python, n_small, None, 0, encode_only=TIMED)["processor seconds"]["encode"] / TIMED
     told["MiniLM, processor seconds for 1,000 papers"] = round(1_000 * rate, 1)
-    for size in (n_small, n_papers):
+    for size in sorted({n_small, n_papers}):
         run = Run(f"peer-{size}", size, words=True)
         ours = make(run)
         if "error" in ours:
