@@ -97,19 +97,16 @@ def curve(most: int = 1_000_000) -> dict[str, Any]:
     """Tell what a paper costs from ten thousand papers to a million, and on one worker and two.
 
     The student is held to words at every size, as it is by itself above 100,000 papers: below, it also reads
-    the beginning of each, which is another cost and not a matter of scale.
+    the beginning of each, which is another cost and not a matter of scale. Runs that are kept, that of
+    `million` among them, are not made again; remove their folders to have them anew.
     """
     sizes = [size for size in (10_000, 100_000, 1_000_000) if size <= most]
     told: dict[str, Any] = {}
     for size in sizes:
-        # The largest is the run of `million`, which is not made twice.
-        run = Run(f"million-{size}" if size == 1_000_000 else f"curve-{size}", size, words=True)
-        kept = run.folder / "told.json"
-        told[f"{size}"] = (
-            json.loads(kept.read_text(encoding="utf-8")) if size == 1_000_000 and kept.exists() else make(run)
-        )
+        name = f"million-{size}" if size == 1_000_000 else f"curve-{size}"
+        told[f"{size}"] = kept_or_made(Run(name, size, words=True))
     runs = {
-        name: make(Run(f"workers-{size}-{n}", size, n, 8, sample=sizes[0], words=True))
+        name: kept_or_made(Run(f"workers-{size}-{n}", size, n, 8, sample=sizes[0], words=True))
         for name, size, n in (
             ("strong, 1 worker", sizes[0] * 10, 1),
             ("strong, 2 workers", sizes[0] * 10, 2),
@@ -125,6 +122,12 @@ def curve(most: int = 1_000_000) -> dict[str, Any]:
         },
         "model": model({int(size): one for size, one in told.items() if "error" not in one}),
     }
+
+
+def kept_or_made(run: Run) -> dict[str, Any]:
+    """Tell of a run that is kept, or make it."""
+    kept = run.folder / "told.json"
+    return json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else make(run)
 
 
 def peer(n_papers: int = LARGE) -> dict[str, Any]:

@@ -55,12 +55,12 @@ def observe(root: int, seen: dict[int, Process]) -> None:
             status = (folder / "status").read_text(encoding="utf-8")
             # The name in brackets may hold spaces; what follows it is fixed.
             fields = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-            if pid not in seen:
-                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                seen[pid] = Process(pid, command)
+            # Anew each time: just after its start a process still has its parent's command.
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:
             continue
         peaks = [int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")]
+        seen.setdefault(pid, Process(pid, command)).command = command or seen[pid].command
         seen[pid].peak = max([seen[pid].peak, *peaks])
         seen[pid].seconds = (int(fields[11]) + int(fields[12])) / _TICKS
 
