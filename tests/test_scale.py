@@ -175,13 +175,12 @@ def test_workers_that_die_change_nothing(corpus, sampled, tmp_path):
 def test_an_error_of_a_partition_is_one_sentence():
     distributed = pytest.importorskip("distributed", reason="needs trends[scale]")
     with distributed.Client(
-        processes=False, n_workers=1, threads_per_worker=1, dashboard_address=None
+        processes=False, n_workers=1, threads_per_worker=1, dashboard_address=":0"
     ) as client:
         with pytest.raises(InputError, match=r"failed 4 times .ValueError: no such thing"):
             _each.each(client, _fails, [(k,) for k in range(5)], "Failing")
-        done: list[int] = []
-        _each.each(client, _counts(done), [(k,) for k in range(9)], "Counting")
-    assert sorted(done) == list(range(9))
+        _each.each(client, _does, [(k,) for k in range(9)], "Counting")
+    assert sorted(_done) == list(range(9))
     with pytest.raises(InputError, match=r"must be a distributed\.Client"), _each.connected(3):
         pass
 
@@ -190,8 +189,11 @@ def _fails(_):
     raise ValueError("no such thing")
 
 
-def _counts(done):
-    return lambda k: done.append(k)
+def _does(k):
+    _done.append(k)
+
+
+_done: list[int] = []
 
 
 def test_addresses_are_read_and_written(whole, corpus):

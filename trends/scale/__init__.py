@@ -126,9 +126,9 @@ def run(
             seed=seed, llm=llm,
         )  # fmt: skip
         cells = work.assign(merged, fitted.name, encoder)
+        work.tidy()
     topics = of_all(fitted.topics, cells) if len(papers) < n_papers else fitted.topics
     counts = count_cells(cells, topics.labels, every=every, observed_until=observed_until)
-    work.tidy()
     return ScaledStudy(
         papers=papers,
         topics=topics,
@@ -256,7 +256,7 @@ class _Work:
     def tidy(self) -> None:
         """Remove what is of no use to this run: files of other papers, options or partitions."""
         kept = steps.names_of(self.done)
-        for below in ("facts", *steps.KINDS):
+        for below in ("facts", *steps.KINDS.values()):
             for name in self.folder.names(below):
                 if name not in kept and steps.is_ours(name):
                     self.folder.remove(name)
