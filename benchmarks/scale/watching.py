@@ -60,9 +60,10 @@ def observe(root: int, seen: dict[int, Process]) -> None:
         except OSError:
             continue
         peaks = [int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM")]
-        seen.setdefault(pid, Process(pid, command)).command = command or seen[pid].command
-        seen[pid].peak = max([seen[pid].peak, *peaks])
-        seen[pid].seconds = (int(fields[11]) + int(fields[12])) / _TICKS
+        known = seen.setdefault(pid, Process(pid, command))
+        known.command = command or known.command  # one that has ended, and was not asked after, has none
+        known.peak = max([known.peak, *peaks])
+        known.seconds = (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _tree(root: int) -> list[int]:
