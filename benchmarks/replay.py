@@ -3,15 +3,16 @@
     python -m benchmarks.replay [--until DATE] [--scratch] [--no-seam]
 
 Told are, for each refit, what share of the papers that were in a topic keep its id, of all and of those that
-are in a topic after it too, the CPU seconds of updates and refits, and with --scratch those of a fit from
-nothing each month. Beside it a test for seams: the same papers with their dates dealt out anew at random, so
-that no theme has a trend, taken in by halves; a share may not step where the second half begins by more than
-chance allows.
+are in a topic after it too, and the CPU seconds of updates and refits. Beside it a test for seams: the same
+papers with their dates dealt out anew at random, so that no theme has a trend, taken in by halves; a share
+may not step where the second half begins by more than chance allows. `--scratch` does instead what
+`benchmarks.scratch` says: the same weeks beside a study from nothing.
 """
 
 import argparse
 import json
 import time
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,23 +21,24 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.environments import DATA
+from benchmarks.steadiness import seams
 
 RESULTS = Path(__file__).with_name("results") / "replay.json"
 HF_DAILY = DATA / "hf_daily" / "hf_daily.jsonl.gz"
 START = pd.Timestamp("2025-01-06")
+UNTIL = pd.Timestamp("2026-08-24")
 
 
-def replay(papers: pd.DataFrame, until: pd.Timestamp, scratch: bool) -> dict[str, Any]:
+def replay(papers: pd.DataFrame, until: pd.Timestamp) -> dict[str, Any]:
     """Take the weeks in one by one; give what each refit kept and what all cost."""
     from trends import study
 
     begun = time.process_time()
     made = study.study_of(papers[papers["date"] < START], every="month", title="replay")
     first = time.process_time() - begun
-    seconds: dict[str, list[float]] = {"update": [], "refit": [], "scratch": []}
+    seconds: dict[str, list[float]] = {"update": [], "refit": []}
     refits: list[dict[str, Any]] = []
-    weeks = list(pd.date_range(START, until, freq="7D"))
-    for monday, after in pairwise(weeks):
+    for monday, after in pairwise(weeks_of(until)):
         week = papers[(papers["date"] >= monday) & (papers["date"] < after)]
         if len(week):
             begun = time.process_time()
@@ -50,10 +52,6 @@ def replay(papers: pd.DataFrame, until: pd.Timestamp, scratch: bool) -> dict[str
         seconds["refit"].append(round(time.process_time() - begun, 2))
         refits.append(kept(made, later) | {"date": f"{after:%Y-%m-%d}", "proposed": drift.propose_refit})
         print(json.dumps(refits[-1]), flush=True)
-        if scratch:
-            begun = time.process_time()
-            study.study_of(later.papers, every="month")
-            seconds["scratch"].append(round(time.process_time() - begun, 2))
         made = later
     ledger = made.topics.ledger
     ids = {k for found in (*ledger["old_ids"], *ledger["new_ids"]) for k in found}
@@ -93,54 +91,68 @@ def kept(before: Any, after: Any) -> dict[str, Any]:
     }
 
 
-def seam(papers: pd.DataFrame, seed: int = 0) -> dict[str, Any]:
-    """Look for a step where later papers begin, of papers whose dates mean nothing.
-
-    Each topic's share before and after the seam is compared by a z-test of two proportions; were there no
-    seam, 5 % of the topics would pass 1.96 by chance.
-    """
+def seam(papers: pd.DataFrame) -> dict[str, Any]:
+    """Look for a step where later papers begin, of papers whose dates mean nothing."""
     from trends import study
 
-    dealt = papers.assign(date=np.random.default_rng(seed).permutation(papers["date"].to_numpy()))
-    dealt = dealt[dealt["date"].notna()].sort_values("date")
-    half = dealt["date"].iloc[len(dealt) // 2]
-    first = study.study_of(dealt[dealt["date"] < half], every="month", title="seam")
-    updated = first.update(dealt[dealt["date"] >= half], refit="never")
-    found = {}
-    for name, made in (("after an update", updated), ("after a refit", updated.refit())):
-        topic = made.topics.members["topic_id"].reindex(dealt.index)
-        late = (dealt["date"] >= half).to_numpy()
-        ids = [-1, *made.topics.table.index]
-        n = np.array([[np.sum((topic == k) & ~late), np.sum((topic == k) & late)] for k in ids], float)
-        size = np.array([np.sum(~late), np.sum(late)], float)
-        pooled = n.sum(axis=1) / size.sum()
-        error = np.sqrt(pooled * (1 - pooled) * (1 / size).sum())
-        z = (n[:, 1] / size[1] - n[:, 0] / size[0]) / np.maximum(error, 1e-12)
-        found[name] = {
-            "topics": len(ids) - 1,
-            "share of topics with |z| > 1.96": round(float(np.mean(np.abs(z[1:]) > 1.96)), 3),
-            "largest |z|": round(float(np.abs(z[1:]).max()), 2),
-            "unassigned, before and after": [round(float(x), 4) for x in n[0] / size],
-            "z of the unassigned": round(float(z[0]), 2),
-        }
-    return found
+    papers = dealt(papers)
+    n_early = early(papers)
+    first = study.study_of(papers.iloc[:n_early], every="month", title="seam")
+    updated = first.update(papers.iloc[n_early:], refit="never")
+    late = np.arange(len(papers)) >= n_early
+    return {
+        name: seams(made.topics.members["topic_id"].reindex(papers.index).to_numpy(), late)
+        for name, made in (("after an update", updated), ("after a refit", updated.refit()))
+    }
+
+
+@cache
+def loaded() -> pd.DataFrame:
+    """Give the papers by date."""
+    from trends.papers import load
+
+    return load(HF_DAILY).sort_values("date", kind="stable")
+
+
+def weeks_of(until: pd.Timestamp = UNTIL) -> list[pd.Timestamp]:
+    """Give the Mondays that the weeks of the replay lie between."""
+    return list(pd.date_range(START, until, freq="7D"))
+
+
+def dealt(papers: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """Deal the dates out anew at random; give the dated papers by their new dates."""
+    given = papers.assign(date=np.random.default_rng(seed).permutation(papers["date"].to_numpy()))
+    return given[given["date"].notna()].sort_values("date")
+
+
+def early(papers: pd.DataFrame) -> int:
+    """Give the number of papers, by date, from before the day in the middle."""
+    return int((papers["date"] < papers["date"].iloc[len(papers) // 2]).sum())
 
 
 def main() -> None:
-    """Replay, look for seams, print and keep the numbers."""
+    """Replay, look for seams, print and keep the numbers beside those kept of other parts."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--until", type=pd.Timestamp, default=pd.Timestamp("2026-08-24"))
+    options.add_argument("--until", type=pd.Timestamp, default=UNTIL)
     options.add_argument("--scratch", action="store_true")
     options.add_argument("--no-seam", dest="seam", action="store_false")
     given = options.parse_args()
-    from trends.papers import load
+    if given.scratch:
+        from benchmarks.scratch import beside
 
-    papers = load(HF_DAILY)
-    found = {"seam": seam(papers)} if given.seam else {}
-    print(json.dumps(found), flush=True)
-    found |= replay(papers, given.until, given.scratch)
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(found["CPU seconds"]))
+        found = {"scratch": beside(loaded(), given.until)}
+    else:
+        found = {"seam": seam(loaded())} if given.seam else {}
+        print(json.dumps(found), flush=True)
+        found |= replay(loaded(), given.until)
+    keep(found)
+    print(json.dumps(found.get("scratch") or found["CPU seconds"], indent=1))
+
+
+def keep(found: dict[str, Any]) -> None:
+    """Write figures to the results, whose other parts stay."""
+    kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    RESULTS.write_text(json.dumps(kept | found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

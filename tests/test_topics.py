@@ -384,3 +384,24 @@ def test_layouts_side_by_side_are_those_of_umap_alone():
     assert (ours[0] == ours[2]).all()
     assert (ours[0] != ours[1]).any()
     assert np.array_equal(ours[0], alone)
+
+
+def test_no_layout_loads_a_library_beside_another(tmp_path, monkeypatch):
+    """A thread that loads one while threadpoolctl looks through them in another would wait for ever."""
+    monkeypatch.setenv("TRENDS_CACHE", str(tmp_path))
+    code = """
+import sys, threading
+beside = []
+def hook(event, about):
+    if event == "import" and about[1] and threading.current_thread() is not threading.main_thread():
+        beside.append(about[0])
+sys.addaudithook(hook)
+from trends.testing import HashingEncoder, papers
+from trends.embeddings import embed
+from trends.topics import cluster
+table = papers(160)
+cluster(table, embed(table, HashingEncoder()))
+assert "hdbscan" in sys.modules and not beside, beside
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

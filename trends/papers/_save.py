@@ -65,7 +65,7 @@ def read_saved(*paths: Any, rows: Sequence[int] | None = None) -> pd.DataFrame:
     Parameters
     ----------
     *paths
-        The files, whose papers follow each other.
+        The files, or open streams of them, whose papers follow each other.
     rows
         The places of the papers to give, all by default.
 

@@ -84,10 +84,10 @@ def standard(
     whole = Whole.of(papers, topics) if whole is None else whole
     records = _records(papers, topics)
     table = _topic_table(topics, trends, records, whole)
+    ended = ended_section(topics)
     facts = _provenance(papers, topics, trends, provenance or {}, whole)
     found = findings(papers, topics, trends, whole)
     on_map = _of_sample(whole, ON_MAP)
-    ended = ended_section(topics)
     sections = (
         Section("findings", "Findings", table=_findings_table(found), kind="findings"),
         *([since_section(since)] if since is not None else []),
@@ -370,7 +370,7 @@ def _cards_text(table: pd.DataFrame, note: str) -> str:
             f"The {CARDS} largest of {count(len(table))} topics: why each has its status, its words, and "
             "papers to start with. The topics table names the others."
         )
-    return f"{told}{history} {note}".strip()
+    return f"{told} {note}".strip() + history
 
 
 def _method(topics: Topics, trends: Trends) -> str:

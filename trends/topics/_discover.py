@@ -75,7 +75,22 @@ def propose(vectors: np.ndarray, space: np.ndarray, seed: int) -> list[Proposal]
         return Proposal(seen, leaves, centres)
 
     with several_at_once():
+        _load_libraries()
         return list(side_by_side(proposal, range(N_LAYOUTS)))
+
+
+def _load_libraries() -> None:
+    """Load what the layouts load, before there are threads.
+
+    threadpoolctl looks through the loaded libraries holding the system's lock on them, and asks for the
+    interpreter; a thread that loads one holds the interpreter and asks for that lock. So two layouts that
+    began at once could wait for each other for ever.
+    """
+    import hdbscan  # noqa: F401
+    import numba
+    import umap  # noqa: F401
+
+    numba.get_num_threads()  # loads the library of numba's threads
 
 
 def _leaves(points: np.ndarray) -> np.ndarray:

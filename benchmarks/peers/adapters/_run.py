@@ -68,7 +68,8 @@ class Run:
         """Load MiniLM from its folder, as the tools' users load it from the hub."""
         from sentence_transformers import SentenceTransformer
 
-        return SentenceTransformer(self.task["model"], local_files_only=True)
+        made = SentenceTransformer(self.task["model"], local_files_only=True)
+        return made.bfloat16() if self.options.get("precision") == "bfloat16" else made
 
     def vectors(self, encoder: Any) -> np.ndarray:
         """Give the texts' embeddings: those made before, else made now."""
