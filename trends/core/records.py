@@ -83,7 +83,8 @@ class Topics:
             )
         unknown = set(self.members["topic_id"].unique()) - set(self.table.index) - {UNASSIGNED}
         if unknown:
-            raise InputError(f"topics.members names topics that topics.table lacks: {sorted(unknown)}.")
+            lacking = sorted(map(int, unknown))
+            raise InputError(f"topics.members names topics that topics.table lacks: {lacking}.")
 
     def __repr__(self) -> str:
         n_papers = len(self.members)
