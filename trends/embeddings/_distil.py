@@ -4,7 +4,7 @@ The features of a paper are its words and word pairs (TF-IDF), its latent semant
 knows of its words (the mean of their input vectors), and the transformer's own vector of its beginning. They
 are mapped to the vectors of whole papers by ridge regression in its dual form, one n x n matrix for n taught
 papers (Saunders, Gammerman & Vovk 1998). A student keeps 99 % of the transformer's agreement with the classes
-of 6,000 arXiv abstracts, and 98 % with those of 13,640 (DECISIONS.md). A taught paper gets the vector that a
+of 13,640 arXiv abstracts (DECISIONS.md). A taught paper gets the vector that a
 student not taught it would give: near its teacher's own it would stand further from all others than papers
 that were not taught, and a third of the taught were in no topic in place of a fortieth.
 """
