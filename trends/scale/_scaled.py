@@ -1,9 +1,7 @@
 """What a run over partitions gives: small tables of all papers, and the sample on which topics were found."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from trends.core.tables import UNASSIGNED
 from trends.core.whole import Whole
 from trends.report import Report, findings, numbers_of
 from trends.scale._steps import MICRO, fit_of, vectors_of
-from trends.study import PACKAGES, Study, said_by
+from trends.study import Study, provenance_of, said_by
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -101,23 +99,9 @@ class ScaledStudy:
     @property
     def provenance(self) -> dict[str, Any]:
         """What the result was made from and by, as in `Study.provenance`."""
-        return {
-            "files": [
-                {name: entry.get(name) for name in ("file", "format", "sha256", "n_present", "n_read")}
-                for entry in self.papers.attrs.get("reading", [])
-            ],
-            "parameters": dict(self.parameters),
-            "encoder": dict(self.embeddings),
-            "topics": dict(self.topics.parameters),
-            "followed_themes": [],
-            "versions": {"python": ".".join(map(str, sys.version_info[:3]))}
-            | {name: version(name) for name in PACKAGES},
-            "fingerprints": {
-                "study": self.fingerprint,
-                "topics": self.topics.fingerprint,
-                "trends": self.trends.fingerprint,
-            },
-        }
+        return provenance_of(
+            self.papers, self.parameters, self.embeddings, self.topics, self.trends, self.fingerprint
+        )
 
     def report(self, path: str | Path, *, title: str | None = None, abstracts: bool = False) -> Path:
         """Write the report as one offline HTML file and return its path.

@@ -4,17 +4,17 @@
 """
 
 from trends.study._disk import before_and_after, open, taken_in, update
-from trends.study._reading import said_by, title_of, versions_of
+from trends.study._reading import provenance_of, said_by, title_of, versions_of
 from trends.study._run import run, study_of
 from trends.study._store import MANIFEST
-from trends.study._study import PACKAGES, Study
+from trends.study._study import Study
 
 __all__ = [
     "MANIFEST",
-    "PACKAGES",
     "Study",
     "before_and_after",
     "open",
+    "provenance_of",
     "run",
     "said_by",
     "study_of",

@@ -1,15 +1,34 @@
-"""Which encoder read a study's papers, by which versions, and what a study is called."""
+"""Which encoder read a study's papers, what a study was made from and by, and what it is called."""
 
+import sys
 from collections.abc import Mapping
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from trends.core.errors import InputError
+from trends.core.records import Topics, Trends
+from trends.core.watch import Watch
 from trends.embeddings import Encoder
 from trends.embeddings._encoders import find_encoder
 from trends.topics import versions
+
+PACKAGES = (
+    "trends",
+    "bertopic",
+    "hdbscan",
+    "numpy",
+    "pandas",
+    "plotly",
+    "scikit-learn",
+    "scipy",
+    "sentence-transformers",
+    "torch",
+    "umap-learn",
+)
+"""What the provenance of a result names the versions of."""
 
 MINILM = "all-MiniLM-L6-v2"
 """What the bundled encoder calls itself."""
@@ -81,3 +100,29 @@ def title_of(papers: pd.DataFrame, sampled: bool, n_papers: int | None = None) -
         return f"Trends in {n_papers:,} papers"
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"Trends in {n_papers:,} papers from {names[0]}{more}"
+
+
+def provenance_of(
+    papers: pd.DataFrame,
+    parameters: Mapping[str, Any],
+    encoder: Mapping[Any, Any],
+    topics: Topics,
+    trends: Trends,
+    study: str,
+    watch: Watch | None = None,
+) -> dict[str, Any]:
+    """Return what a result was made from and by; `study` is the fingerprint of the whole."""
+    return {
+        "files": [
+            {name: entry.get(name) for name in ("file", "format", "sha256", "n_present", "n_read")}
+            for entry in papers.attrs.get("reading", [])
+        ],
+        "parameters": dict(parameters),
+        "encoder": dict(encoder),
+        "topics": dict(topics.parameters),
+        "followed_themes": [] if watch is None else [dict(theme) for theme in watch.themes],
+        "versions": {"python": ".".join(map(str, sys.version_info[:3]))}
+        | {name: version(name) for name in PACKAGES},
+        "fingerprints": {"study": study, "topics": topics.fingerprint, "trends": trends.fingerprint}
+        | ({} if watch is None else {"watch": watch.fingerprint}),
+    }

@@ -1,9 +1,7 @@
 """The box that holds what a run made, and what can be asked of it."""
 
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +19,7 @@ from trends.labels import LLM
 from trends.papers import health
 from trends.report import Report, findings, numbers_of
 from trends.study import _store as store
-from trends.study._reading import encoder_of, reader_of, said_by, title_of
+from trends.study._reading import encoder_of, provenance_of, reader_of, said_by, title_of
 from trends.study._upkeep import Kept, check_refit, found_anew, with_papers
 from trends.timeline import count, count_themes, measure
 from trends.topics import Drift
@@ -30,20 +28,6 @@ from trends.topics import drift as measure_drift
 if TYPE_CHECKING:
     from trends.diff import Side
     from trends.explorer import Explorer
-
-PACKAGES = (
-    "trends",
-    "bertopic",
-    "hdbscan",
-    "numpy",
-    "pandas",
-    "plotly",
-    "scikit-learn",
-    "scipy",
-    "sentence-transformers",
-    "torch",
-    "umap-learn",
-)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,24 +94,15 @@ class Study:
     @property
     def provenance(self) -> dict[str, Any]:
         """What the result was made from and by: files, parameters, versions, fingerprints."""
-        return {
-            "files": [
-                {name: entry.get(name) for name in ("file", "format", "sha256", "n_present", "n_read")}
-                for entry in self.papers.attrs.get("reading", [])
-            ],
-            "parameters": dict(self.parameters),
-            "encoder": dict(self.embeddings.attrs),
-            "topics": dict(self.topics.parameters),
-            "followed_themes": [] if self.watch is None else [dict(theme) for theme in self.watch.themes],
-            "versions": {"python": ".".join(map(str, sys.version_info[:3]))}
-            | {name: version(name) for name in PACKAGES},
-            "fingerprints": {
-                "study": self.fingerprint,
-                "topics": self.topics.fingerprint,
-                "trends": self.trends.fingerprint,
-            }
-            | ({} if self.watch is None else {"watch": self.watch.fingerprint}),
-        }
+        return provenance_of(
+            self.papers,
+            self.parameters,
+            self.embeddings.attrs,
+            self.topics,
+            self.trends,
+            self.fingerprint,
+            self.watch,
+        )
 
     def with_topics(self, topics: Topics) -> "Study":
         """Return the study with other topics of the same papers, edited ones say, counted and measured anew.
