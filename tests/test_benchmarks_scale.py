@@ -22,7 +22,7 @@ from benchmarks.planted.papers import FIRST  # noqa: E402
 from benchmarks.planted.texts import OFF_TOPIC  # noqa: E402
 from benchmarks.scale import corpus, texts  # noqa: E402
 from benchmarks.scale.corpus import BLOCK, REPEATED, Source, theme_of_papers, themes, write  # noqa: E402
-from benchmarks.scale.costs import model  # noqa: E402
+from benchmarks.scale.costs import line, model  # noqa: E402
 from benchmarks.scale.curves import ABSENT, BURST, N_MONTHS, WAVER, plan  # noqa: E402
 from benchmarks.scale.judging import bursts_judged, topics_judged  # noqa: E402
 from benchmarks.scale.runs import differing  # noqa: E402
@@ -265,4 +265,10 @@ def test_the_cost_model_gives_back_a_line_and_reckons_with_it():
     assert large["core hours by partitions"] == pytest.approx(250e6 * 1e-3 / 3600, abs=0.1)
     assert large["workers"] == 70 and large["disk, GB"] == 250
     assert large["money, USD"] == pytest.approx(71 * large["wall, hours"] * 0.05, abs=0.05)
+    assert large["memory of the main process, GiB"] == pytest.approx(250e6 * 170 / 2**30, abs=0.1)
     assert model({10_000: told(10_000)}) == {}
+
+
+def test_noise_between_runs_is_no_gain_by_size():
+    start, each = line([100_000, 1_000_000], [98.0, 97.0])
+    assert each == 0 and start == pytest.approx(97.5, abs=0.5)

@@ -557,6 +557,15 @@ def test_a_cut_or_swollen_page_is_refused(side_and_page, tmp_path, monkeypatch):
         side_of_page(tmp_path / "whole.html", later)
 
 
+def test_a_page_that_names_only_a_sample_is_refused(side_and_page, tmp_path):
+    later, text = side_and_page
+    sampled = re.sub(r'("corpus":\s*\{)', r'\1"n_shown": 40, ', text)
+    assert sampled != text
+    (tmp_path / "sampled.html").write_text(sampled, encoding="utf-8")
+    with pytest.raises(InputError, match=r"sampled\.html names only a sample"):
+        side_of_page(tmp_path / "sampled.html", later)
+
+
 # Report, chart, command
 
 

@@ -46,12 +46,13 @@ def side_of_page(path: str | Path, later: Side) -> Side:
     Raises
     ------
     InputError
-        The file is no report, or what it holds is not usable.
+        The file is no report, shows only a sample of its papers, or what it holds is not usable.
     """
     name = Path(path).name
     try:
         text = _text(Path(path))
         data, stated = _data(text), _provenance(text)
+        _check_whole(name, stated)
         papers, topic_ids = _papers(data["papers"], later.papers)
         labels = {int(topic_id): clean_text(_known(label, str)) for topic_id, label in data["topics"]}
         topics = _topics(papers, topic_ids, labels)
@@ -76,6 +77,16 @@ def side_of_page(path: str | Path, later: Side) -> Side:
     title = clean_text(html.unescape(found[1])) if found else ""
     trends = measure(counts, bursts=False, forecast=False)
     return Side(papers, topics, counts, trends, title, known, from_page=True)
+
+
+def _check_whole(name: str, stated: dict[str, Any]) -> None:
+    """Refuse a page that names a sample of its papers, as that of a large run does."""
+    corpus = stated.get("corpus")
+    if isinstance(corpus, dict) and "n_shown" in corpus:
+        raise InputError(
+            f"{name} names only a sample of the papers that it counts, so nothing can be counted again; "
+            "compare studies that hold all their papers."
+        )
 
 
 def _text(path: Path) -> str:
