@@ -7,15 +7,16 @@ not its default selection, which collapses without warning.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from trends.core.tables import UNASSIGNED
-from trends.core.threads import side_by_side
 from trends.core.vectors import mean_directions
 from trends.topics._assign import nearest
-from trends.topics._layout import layout, several_at_once
+from trends.topics._layout import layout
 
 N_LAYOUTS = 12
 """How many layouts propose; even, so that their halves can be set against each other."""
@@ -49,8 +50,10 @@ class Proposal:
     centroids: np.ndarray
 
 
-def propose(vectors: np.ndarray, space: np.ndarray, seed: int) -> list[Proposal]:
-    """Let every layout of the committee propose leaves.
+def committee(vectors: np.ndarray, space: np.ndarray, seed: int) -> list[Callable[[], Proposal]]:
+    """Return the layouts of the committee, each of which proposes leaves when called.
+
+    They are called inside `several_at_once`, in any order, side by side.
 
     Parameters
     ----------
@@ -74,23 +77,7 @@ def propose(vectors: np.ndarray, space: np.ndarray, seed: int) -> list[Proposal]
             centres = mean_directions(vectors[seen], nearest(vectors[seen], centres)[0])
         return Proposal(seen, leaves, centres)
 
-    with several_at_once():
-        _load_libraries()
-        return list(side_by_side(proposal, range(N_LAYOUTS)))
-
-
-def _load_libraries() -> None:
-    """Load what the layouts load, before there are threads.
-
-    threadpoolctl looks through the loaded libraries holding the system's lock on them, and asks for the
-    interpreter; a thread that loads one holds the interpreter and asks for that lock. So two layouts that
-    began at once could wait for each other for ever.
-    """
-    import hdbscan  # noqa: F401
-    import numba
-    import umap  # noqa: F401
-
-    numba.get_num_threads()  # loads the library of numba's threads
+    return [partial(proposal, number) for number in range(N_LAYOUTS)]
 
 
 def _leaves(points: np.ndarray) -> np.ndarray:

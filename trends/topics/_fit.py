@@ -1,18 +1,20 @@
 """The fit: a committee proposes, a tree and the papers settle on topics, a calibrated rule assigns all."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from trends.core.tables import UNASSIGNED
-from trends.core.threads import one_thread_per_sum
+from trends.core.threads import one_thread_per_sum, side_by_side
 from trends.core.vectors import mean_directions, unit_rows
 from trends.core.words import latent_semantics
 from trends.topics._assign import assigned, calibrated, nearest
 from trends.topics._detail import at_detail, supported
-from trends.topics._discover import Proposal, propose
-from trends.topics._layout import draw_map
+from trends.topics._discover import Proposal, committee
+from trends.topics._layout import draw_map, several_at_once
 from trends.topics._settle import grown, settle_together
 from trends.topics._stability import agreement, halves, steadiness
 
@@ -60,10 +62,16 @@ def fit(vectors: np.ndarray, words: Any, *, detail: float | None, n_topics: int 
     """Find topics in unit rows (papers sorted by id) and the counts of their words (papers x words)."""
     with one_thread_per_sum():
         rows = _spaced(len(vectors), SETTLED_MOST)
-        proposals = propose(vectors[rows], _with_words(vectors[rows], words[rows], seed), seed)
+        space = _with_words(vectors[rows], words[rows], seed)
+        # The map is the longest job of all, so it goes first.
+        jobs: list[Callable[[], Any]] = [
+            partial(draw_map, vectors, seed),
+            *committee(vectors[rows], space, seed),
+        ]
+        with several_at_once():
+            drawn, *proposals = side_by_side(lambda job: job(), jobs)
         centroids, pairs, about = _found(vectors[rows], proposals, len(vectors), detail, n_topics)
         centroids = _kept_by_papers(vectors, centroids)
-        drawn = draw_map(vectors, seed)
         if not len(centroids):
             empty = np.empty(0, dtype=np.float32)
             nowhere = np.full(len(vectors), UNASSIGNED)

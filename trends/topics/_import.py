@@ -12,7 +12,7 @@ from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.vectors import unit_rows
 from trends.core.words import documents, latent_semantics, word_counts
 from trends.topics._assign import members_table, rows_of
-from trends.topics._layout import draw_map
+from trends.topics._layout import draw_map, several_at_once
 from trends.topics._ledger import births
 from trends.topics._tables import topic_table
 from trends.topics._terms import N_TERMS, Terms
@@ -78,7 +78,8 @@ def from_bertopic(
     own = np.where(topic_ids == UNASSIGNED, 0, topic_ids)
     similarity = np.einsum("ij,ij->i", vectors, centroids[own]) if names else np.zeros(len(papers))
     cutoffs = np.array([similarity[topic_ids == k].min() for k in names], dtype=np.float32)
-    drawn = draw_map(vectors, seed)
+    with several_at_once():
+        drawn = draw_map(vectors, seed)
     members = members_table(papers.index, topic_ids.to_numpy(), similarity, drawn)
     members["how"] = np.where(topic_ids == UNASSIGNED, "none", "model")
     members = members.astype({"how": "str"})

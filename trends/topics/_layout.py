@@ -68,6 +68,7 @@ def several_at_once() -> Iterator[None]:
         warnings.simplefilter("ignore")
         from umap import layouts
 
+        _load_libraries()
         _keep_compiled()
         before = getattr(layouts, DESCENT, None)
         if before is not None:
@@ -77,6 +78,19 @@ def several_at_once() -> Iterator[None]:
         finally:
             if before is not None:
                 setattr(layouts, DESCENT, before)
+
+
+def _load_libraries() -> None:
+    """Load what layouts and their leaves load, before there are threads.
+
+    threadpoolctl looks through the loaded libraries holding the system's lock on them, and asks for the
+    interpreter; a thread that loads one holds the interpreter and asks for that lock. So two layouts that
+    began at once could wait for each other for ever.
+    """
+    import hdbscan  # noqa: F401
+    import numba
+
+    numba.get_num_threads()  # loads the library of numba's threads
 
 
 @cache
@@ -102,11 +116,10 @@ def _freed(descent: Any) -> Any:
 
 
 def draw_map(space: np.ndarray, seed: int) -> np.ndarray:
-    """Return where each paper stands on the map (papers x 2, float32)."""
+    """Return where each paper stands on the map (papers x 2, float32); called inside `several_at_once`."""
     step = max(1, -(-len(space) // MAP_MOST))
     shown = np.ascontiguousarray(space[::step])
-    with several_at_once():
-        drawn = layout(shown, 2, seed=seed, epochs=MAP_EPOCHS, min_dist=0.1)
+    drawn = layout(shown, 2, seed=seed, epochs=MAP_EPOCHS, min_dist=0.1)
     if step == 1:
         return drawn
     placed = place(space, shown, drawn)
