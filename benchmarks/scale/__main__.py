@@ -4,7 +4,7 @@
 
 All parts unless some are named; each writes what it found into `results/scale.json` as it ends, so that they
 can be made one by one. Corpora and runs are kept in the folder of `benchmarks.environments` (`TRENDS_BENCH`).
-A million papers take an hour of two idle cores and 8 GB of disk. `--papers` makes smaller runs of the same
+A million papers take a quarter of an hour of two idle cores and 8 GB of disk. `--papers` makes smaller runs of the same
 kind, which are written to the results, under their number, with `--keep` only.
 """
 
