@@ -15,6 +15,9 @@ from trends.timeline import count, measure
 VERSION = "version of "
 """Begins the name of the setting that holds a package's version."""
 
+NO_SETTINGS = ("every", "versions", "student_follows")
+"""Parameters of a study that are told elsewhere, or were measured."""
+
 
 @dataclass(frozen=True, eq=False)
 class Side:
@@ -73,7 +76,7 @@ class Side:
 
 def settings_of(parameters: Mapping[str, Any], encoder: Mapping[str, Any]) -> dict[str, Any]:
     """Return what decided a result, by name: options, what is said of the encoder, and each version."""
-    settings = {name: value for name, value in parameters.items() if name not in ("every", "versions")}
+    settings = {name: value for name, value in parameters.items() if name not in NO_SETTINGS}
     settings |= {f"encoder.{k}": encoder[k] for k in ("encoder", "revision", "precision") if k in encoder}
     versions = parameters.get("versions")
     known = versions if isinstance(versions, Mapping) else {}

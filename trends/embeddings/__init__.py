@@ -21,12 +21,13 @@ from trends.core.vectors import unit_rows
 from trends.core.words import documents
 from trends.embeddings import _frozen
 from trends.embeddings._encoders import Encoder, encode_cached, find_encoder
+from trends.embeddings._follows import likeness
 
 if TYPE_CHECKING:
     from trends.embeddings._lsa import LatentSemantics
     from trends.embeddings._student import Student
 
-__all__ = ["TEACH_ABOVE", "Encoder", "embed", "keep_student", "open_student", "save_student"]
+__all__ = ["TEACH_ABOVE", "Encoder", "embed", "follows", "keep_student", "open_student", "save_student"]
 
 TEACH_ABOVE = 1_500
 """Above so many papers a student learns from a sample, unless `exact=True` or on a GPU."""
@@ -116,6 +117,41 @@ def embed(
     return frame
 
 
+def follows(
+    papers: pd.DataFrame, embeddings: pd.DataFrame, encoder: "str | Encoder"
+) -> tuple[float | None, int]:
+    """Measure whether a student still reads as its teacher does, on papers that came after it was taught.
+
+    Parameters
+    ----------
+    papers
+        Papers that the student was not taught, in any order; those of the smallest text hashes are asked.
+    embeddings
+        What `embed` made by a student, of these papers and any others.
+    encoder
+        The teacher. It reads the asked papers whole, each once.
+
+    Returns
+    -------
+    cosine
+        The mean cosine of the student's vectors to the teacher's, to be held against
+        `embeddings.attrs["cosine"]`; None of fewer than 30 papers, which say too little.
+    n_papers
+        How many papers were asked, at most 100.
+
+    Raises
+    ------
+    InputError
+        No student made the embeddings, or one of another encoder.
+    DependencyError
+        The teacher's weights are absent.
+    """
+    teacher = _maker_of(embeddings, encoder)
+    if teacher is None or "student" not in embeddings.attrs:
+        raise InputError("No student made these embeddings, so there is none to follow its teacher.")
+    return likeness(documents(papers), embeddings, teacher)
+
+
 def open_student(folder: str | Path) -> "Student | LatentSemantics":
     """Read a student, or the rule of "lsa", that its `save` wrote; its `apply` gives texts their vectors.
 
@@ -175,19 +211,12 @@ def _alike(
     papers: pd.DataFrame, encoder: "str | Encoder | np.ndarray | pd.DataFrame", like: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the vectors of papers by the rule that made other papers' embeddings."""
-    made_by = like.attrs.get("encoder", "given")
-    if isinstance(encoder, np.ndarray | pd.DataFrame) or made_by == "given":
+    if isinstance(encoder, np.ndarray | pd.DataFrame) or like.attrs.get("encoder", "given") == "given":
         raise InputError(
             "Vectors that were given follow no rule that other papers could be read by; "
             "give theirs as encoder, without like."
         )
-    found = None if isinstance(encoder, str) and encoder == "lsa" else find_encoder(encoder)
-    name = "lsa" if found is None else found.name
-    if name != made_by or (found is not None and found.revision != like.attrs.get("revision")):
-        raise InputError(
-            f"The embeddings given as like were made by {made_by!r} (revision {like.attrs.get('revision')}), "
-            f"not by {name!r}{f' (revision {found.revision})' if found else ''}; pass that encoder."
-        )
+    found = _maker_of(like, encoder)
     texts = documents(papers).tolist()
     student = _rule_of(like)
     if student is None and found is not None:
@@ -202,6 +231,19 @@ def _alike(
     frame = pd.DataFrame(np.asarray(rows, dtype=np.float32), index=papers.index)
     frame.attrs = dict(like.attrs)
     return frame
+
+
+def _maker_of(embeddings: pd.DataFrame, encoder: "str | Encoder") -> Encoder | None:
+    """Return the encoder that made embeddings, None for "lsa"; another one is refused."""
+    made_by, revision = (embeddings.attrs.get(name) for name in ("encoder", "revision"))
+    found = None if isinstance(encoder, str) and encoder == "lsa" else find_encoder(encoder)
+    name = "lsa" if found is None else found.name
+    if name != made_by or (found is not None and found.revision != revision):
+        raise InputError(
+            f"The embeddings were made by {made_by!r} (revision {revision}), "
+            f"not by {name!r}{f' (revision {found.revision})' if found else ''}; pass that encoder."
+        )
+    return found
 
 
 def _given(paper_ids: pd.Index, vectors: np.ndarray | pd.DataFrame) -> pd.DataFrame:

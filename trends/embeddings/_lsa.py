@@ -43,7 +43,9 @@ class LatentSemantics:
     def apply(self, texts: Sequence[str], encoder: Any = None) -> np.ndarray:
         """Return one float32 unit row per text (zeros where no word is known); no encoder is asked."""
         words, _ = self.lexicon.count(texts)
-        return unit_rows(weighted(self.lexicon.rarity, words) @ self.directions.T)
+        alone = weighted(self.lexicon.rarity, words)
+        used = np.unique(alone.indices)
+        return unit_rows(alone[:, used] @ self.directions[:, used].T)
 
     def save(self, folder: str | Path) -> Path:
         """Write the rule as a folder of safetensors and JSON, whole or not at all, and return it.

@@ -51,11 +51,13 @@ class Features:
         `words` and `pairs` are the texts' counts. Each row depends on its own text only, to the last bit.
         """
         alone = weighted(self.lexicon.rarity[: len(self.lexicon.vocabulary)], words)
-        latent = unit_rows(alone @ self.directions.T)
+        # A product with the directions of all words would cost more than a week's texts.
+        used = np.unique(alone.indices)
+        alone = alone[:, used]
+        latent = unit_rows(alone @ self.directions[:, used].T)
         blocks = [weighted(self.lexicon.rarity, words, pairs), LATENT**0.5 * latent]
         if self.glances and encoder is not None:
-            used = np.unique(alone.indices)
-            known = alone[:, used] @ encoder.word_vectors(self.lexicon.vocabulary[used].tolist())
+            known = alone @ encoder.word_vectors(self.lexicon.vocabulary[used].tolist())
             blocks.append(KNOWN**0.5 * unit_rows(known))
             blocks.append(BEGINNING**0.5 * unit_rows(beginnings_cached(list(texts), encoder)))
         return [block.astype(np.float32) for block in blocks]
@@ -120,8 +122,8 @@ class Student:
         """Return the vectors (texts x dimensions, float32, of any length) of texts' features and hashes."""
         (words, *dense), (taught_words, *taught_dense) = blocks, self.taught
         with one_thread_per_sum():
-            # Columns that no taught paper uses add nothing.
-            used = np.unique(taught_words.indices)
+            # Columns that no taught paper uses, or none of these, add nothing.
+            used = np.intersect1d(taught_words.indices, words.indices)
             found = words[:, used] @ np.asarray(taught_words[:, used].T @ self.weights)
             for block, part in zip(dense, taught_dense):
                 found = found + product_by_row(block, part.T @ self.weights)

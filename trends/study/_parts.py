@@ -137,7 +137,7 @@ def write_tags(folder: Path, tags: Counter[str]) -> None:
 def read_tags(folder: Path) -> Counter[str]:
     """Read what `write_tags` wrote."""
     table = pd.read_parquet(folder / TAGS)
-    return Counter(dict(zip(table["tag"], table["n_papers"].tolist())))
+    return Counter(dict(zip(table["tag"].tolist(), table["n_papers"].tolist())))
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,14 +21,11 @@ from trends.embeddings import Encoder, embed
 from trends.labels import LLM, label
 from trends.papers import Joined, join
 from trends.study._reading import versions_of
+from trends.study._teaching import read_anew
 from trends.topics import cluster, continued, extend, fitted, refit, with_labels
 from trends.topics import watch as follow
 
 REFIT = ("propose", "auto", "never")
-
-GROWN = 2.0
-"""A student is taught anew, at a refit, once the papers are twice as many as then (assumed): another student
-alone moves 8 % of the papers of hf_daily."""
 
 CHECKED = [f"{name}{end}" for name in ("precision", "recall") for end in ("", "_low", "_high")]
 
@@ -83,11 +80,8 @@ def found_anew(
 ) -> Kept:
     """Find the topics anew among all papers; those that go on keep their ids, and labels unless told."""
     papers, earlier, options = kept.papers, kept.topics, kept.parameters
-    embeddings, taught_on = kept.embeddings, int(options.get("taught_on", fitted(earlier).sum()))
-    teaches = "student" in embeddings.attrs or embeddings.attrs.get("encoder") == "lsa"
-    if teaches and encoder is not None and len(papers) >= GROWN * taught_on:
-        embeddings = embed(papers, encoder, exact=options.get("exact", False), seed=options.get("seed", 0))
-        taught_on = len(papers)
+    late = ~fitted(earlier).reindex(papers.index).to_numpy()
+    embeddings, told = read_anew(papers, kept.embeddings, late, options, encoder)
     choice = {name: options.get(name) for name in ("detail", "n_topics")}
     later = cluster(papers, embeddings, **choice, seed=options.get("seed", 0))
     # Students of one teacher imitate the same vectors; the directions of "lsa" are each corpus' own.
@@ -99,7 +93,7 @@ def found_anew(
         topics = with_labels(topics, earlier)
     watch = kept.watch if embeddings is kept.embeddings else watched(papers, embeddings, kept.watch)
     before = options.get("versions", {}) if embeddings is kept.embeddings else None
-    made = {"taught_on": taught_on, "versions": versions_of(embeddings, before)}
+    made = told | {"versions": versions_of(embeddings, before)}
     return Kept(papers, embeddings, topics, watch, {**options, **made})
 
 

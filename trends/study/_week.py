@@ -246,11 +246,12 @@ def _write_parts(week: Week, temporary: Path) -> list[Part]:
     known = {part.number: part for part in shelf.parts}
     numbers, starts = np.unique(shelf.keys["part"].to_numpy(), return_index=True)
     ends = np.append(starts[1:], len(shelf.keys))
+    looked_at = shelf.keys.index.isin(week.rows.index)
     parts = []
     for number, start, end in zip(numbers.tolist(), starts, ends):
         ids = shelf.keys.index[start:end]
         part = known.get(number)
-        mine = ids[ids.isin(week.rows.index)]
+        mine = ids[looked_at[start:end]]
         if part is not None and not len(mine) and part.n_papers == len(ids):
             for path in (part.papers, part.vectors):
                 _parts.link(path(shelf.folder), path(temporary))

@@ -312,17 +312,22 @@ def _follow(gains: np.ndarray, price: float, orders: np.ndarray) -> np.ndarray:
 
 
 def _follow_together(gains: np.ndarray, price: float, orders: np.ndarray) -> np.ndarray:
-    """Do what `_follow` does, for all topics and orders side by side."""
+    """Do what `_follow` does, for all topics and orders side by side.
+
+    Numbers times truth values take half the time of `numpy.where`. A run that begins with a loss is left at
+    once, so it does not matter that it then carries 0 as its heaviest period.
+    """
     shape = (len(gains), len(orders))
     ahead = np.full(shape, -price)
     behind_lower, behind_upper, run, most = (np.zeros(shape) for _ in range(4))
-    for at in orders.T:
-        gain = gains[:, at]
-        lower_before = behind_lower
-        behind_lower = np.where(ahead > 0, np.maximum(behind_upper, run - most), behind_lower)
-        stays = ahead > -price
-        run, most = np.where(stays, run + gain, gain), np.where(stays, np.maximum(most, gain), gain)
-        behind_upper = np.where(stays, behind_upper, lower_before)
+    for at in orders.T.astype(np.intp):
+        gain = np.take(gains, at, axis=1)
+        leaves, stays = ahead > 0, ahead > -price
+        left = np.maximum(behind_upper, run - most)
+        behind_upper = behind_upper * stays + behind_lower * ~stays
+        behind_lower = left * leaves + behind_lower * ~leaves
+        run = run * stays + gain
+        most = np.maximum(most * stays, gain)
         ahead = gain + np.clip(ahead, -price, 0)
     return np.where(ahead > 0, np.maximum(behind_upper, run - most), behind_lower)
 
