@@ -4,8 +4,9 @@
 
 All parts unless some are named; each writes what it found into `results/scale.json` as it ends, so that they
 can be made one by one. Corpora and runs are kept in the folder of `benchmarks.environments` (`TRENDS_BENCH`).
-A million papers take a quarter of an hour of two idle cores and 8 GB of disk. `--papers` makes smaller runs of the same
-kind, which are written to the results, under their number, with `--keep` only.
+A million papers take a quarter of an hour of two idle cores, 8 GB of disk and 14 GB of memory.
+`--papers` makes smaller runs of the same kind, which are written to the results, under their number, with
+`--keep` only.
 """
 
 import argparse
