@@ -350,6 +350,8 @@ def test_the_command_goes_by_partitions_where_asked_or_memory_is_small(corpus, m
     assert not by_partitions(given_, None, None, None, none)
     assert by_partitions(given_, 2, None, None, none)
     monkeypatch.setattr("trends.scale._memory.available", lambda: 1_000)
+    assert not by_partitions(given_, None, None, None, none), "one partition: nothing to cut"
+    monkeypatch.setattr("trends.scale._memory.PAPERS", 0)
     assert by_partitions(given_, None, None, None, none)
     assert not by_partitions(given_, None, None, None, {"save": "folder"})
     assert not by_partitions(None, None, None, None, none)
@@ -359,6 +361,36 @@ def test_the_command_goes_by_partitions_where_asked_or_memory_is_small(corpus, m
         by_partitions(given_, 2, None, None, {"watch": "themes.yml"})
     with pytest.raises(InputError, match="Partitions are of papers"):
         by_partitions(None, 2, None, None, none)
+
+
+@pytest.mark.parametrize(
+    ("line", "group", "names"),
+    [
+        ("0::/batch/job", "batch", ("memory.max", "memory.current", "inactive_file")),
+        (
+            "4:memory:/batch/job",
+            "memory/batch",
+            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+        ),
+    ],
+)
+def test_the_limit_of_a_control_group_or_of_one_around_it_is_kept(tmp_path, monkeypatch, line, group, names):
+    from trends.scale import _memory
+
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/meminfo").write_text("MemTotal: 900 kB\nMemAvailable: 800 kB\n")
+    (tmp_path / "proc/self/cgroup").write_text(f"9:cpu:/\n{line}\n")
+    monkeypatch.setattr(_memory, "PROC", tmp_path / "proc")
+    monkeypatch.setattr(_memory, "GROUPS", tmp_path / "groups")
+    assert _memory.available() == 800 * 1024
+    folder = tmp_path / "groups" / group
+    (folder / "job").mkdir(parents=True)
+    limit, used, kept = names
+    (folder / "job" / limit).write_text("max\n")
+    (folder / limit).write_text("500000\n")
+    (folder / used).write_text("400000\n")
+    (folder / "memory.stat").write_text(f"cache 7\n{kept} 30000\n")
+    assert _memory.available() == 130_000
 
 
 def test_the_command_writes_the_same_page_by_partitions(corpus, whole, tmp_path):

@@ -240,8 +240,8 @@ class Study:
             Find them as if there had been none: topics may merge and split as the papers now suggest, and a
             fifth to a third of the papers get another topic, since many partitions are as good as another.
         encoder
-            As in `update`. A student is taught anew if it no longer follows its teacher on the papers that
-            came since: `parameters["student_follows"]` tells what was measured.
+            As in `update`. Where the student follows its teacher less than it did, on the papers that came
+            since, another is tried, and taken if it does better: `parameters["student_follows"]` tells.
         llm
             As in `label`.
 

@@ -19,6 +19,11 @@ agreement moves by less (6,000 abstracts, 8 to 100 topics: .51 to .65), but it f
 topics are torn that are one. The coarsest cuts alone would win any contest of agreement: two halves of a
 field are always found again."""
 
+AT_LEAST = 0.15
+"""Fewer topics of any number must agree better by this much. Measured again under another seed, an agreement
+moves by .04 and the difference of two by .06 (2,246 to 6,000 papers): without a floor a step down by a third
+was taken for noise, and a corpus had 20 topics under one seed and 39 under the next."""
+
 STEPS = 2**0.5
 
 
@@ -53,4 +58,9 @@ def supported(n_papers: int, most: int, agreement: Callable[[int], float]) -> tu
     measured = {n: agreement(n) for n in steps}
     if not np.isfinite(list(measured.values())).all():
         return finest, {}
-    return max(steps, key=lambda n: (measured[n] - PER_HALVING * np.log2(finest / n), n)), measured
+
+    def worth(n: int) -> float:
+        owed = max(AT_LEAST, PER_HALVING * np.log2(finest / n)) if n < finest else 0.0
+        return measured[n] - owed
+
+    return max(steps, key=lambda n: (worth(n), n)), measured
