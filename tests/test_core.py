@@ -16,8 +16,22 @@ from trends.core import cache
 from trends.core.errors import InputError
 from trends.core.escape import clean_text, csv_text, plot_text, safe_url, slug
 from trends.core.hashing import fingerprint
-from trends.core.tables import PAPERS, check
+from trends.core.tables import PAPERS, check, places_in
 from trends.testing import papers
+
+
+@given(
+    st.lists(st.text(max_size=3), unique=True, max_size=12),
+    st.lists(st.text(max_size=3), max_size=12),
+    st.sampled_from(["str", "object"]),
+    st.integers(0, 12),
+)
+def test_ids_are_found_where_they_stand(among, ids, kind, cut):
+    # Joined tables have an index in pieces.
+    held = pd.Index(among[:cut], dtype=kind).append(pd.Index(among[cut:], dtype=kind))
+    sought = pd.Index(ids, dtype="str")
+    expected = [among.index(name) if name in among else -1 for name in ids]
+    assert places_in(held, sought).tolist() == expected
 
 
 def test_check_returns_the_table_itself():

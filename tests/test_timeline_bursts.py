@@ -90,8 +90,12 @@ def test_orders_are_judged_by_the_runs_of_their_cheapest_path(topic, ratio, cost
     runs = runs_of(_bursts._upper(shuffled, price)[0])
     inside = [shuffled[0, a : b + 1] for a, b in runs]
     expected = max([0.0, *(run.sum() - run.max() for run in inside)])
-    for follow in (_bursts._follow, _bursts._compiled(), _bursts._follow_together):
-        assert follow(gains, price, np.array([order], np.int32))[0, 0] == pytest.approx(expected, abs=1e-9)
+    orders, first = np.array([order], np.int32), np.zeros(1, dtype=int)
+    for follow in (_bursts._follow, _bursts._compiled()):
+        assert follow(gains, price, orders)[0, 0] == pytest.approx(expected, abs=1e-9)
+    together = _bursts._follow_together(gains, price, orders, first, first)
+    assert together[0] == _bursts._follow(gains, price, orders)[0, 0]
+    assert _bursts._at_most(gains, orders)[0, 0] >= expected - 1e-9
 
 
 def test_a_burst_worked_by_hand():
@@ -237,8 +241,15 @@ def test_threads_slices_and_the_compiler_change_nothing(monkeypatch):
     planted = plant_bursts(6, n_topics=150, n_bursting=100, dispersion=3.0)
     gains = _bursts._gains(planted.n_papers, planted.n_total, 2.0)
     orders = np.random.default_rng(0).permuted(np.tile(np.arange(24, dtype=np.int32), (50, 1)), axis=1)
-    sliced = _bursts._most_lasting(gains, np.log(24), orders)
-    np.testing.assert_array_equal(sliced, _bursts._follow(gains, np.log(24), orders))
+    alone = _bursts._follow(gains, np.log(24), orders)
+    sliced = _bursts._most_lasting(gains, np.log(24), orders, np.zeros(len(gains)))
+    np.testing.assert_array_equal(sliced, alone)
+    monkeypatch.setattr(_bursts, "_WORTH_COMPILING", 10**9)
+    enough = np.quantile(alone, 0.9, axis=1)
+    together = _bursts._most_lasting(gains, np.log(24), orders, enough)
+    reached = alone >= enough[:, None]
+    np.testing.assert_array_equal(together[reached], alone[reached])
+    assert (together[~reached] < np.broadcast_to(enough[:, None], alone.shape)[~reached]).all()
 
 
 # ---- q ----

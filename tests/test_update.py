@@ -17,6 +17,7 @@ from trends.core.tables import UNASSIGNED
 from trends.papers import join
 from trends.testing import HashingEncoder, papers
 from trends.topics import drift
+from trends.topics._extend import LIKE, _most_like
 from trends.topics._ledger import upgraded
 
 N_EARLY, N_ALL = 200, 280
@@ -388,6 +389,15 @@ def test_a_refit_counts_the_whole_history_by_one_rule(refitted):
     touched = {0, *(k for ids in refitted.topics.ledger.query("by == 'user'")["new_ids"] for k in ids)}
     assert set(members["topic_id"][~by_hand][moved]) <= touched | {UNASSIGNED}
     assert refitted.counts.table["n_papers"].sum() == len(refitted.papers)
+
+
+@given(
+    st.lists(st.lists(st.integers(-3, 3), min_size=5, max_size=5), min_size=1, max_size=6), st.integers(1, 5)
+)
+def test_the_papers_most_like_one_are_those_that_sorting_finds(rows, width):
+    likeness = np.array(rows, dtype=np.float32)[:, :width]
+    sorting = np.argsort(-likeness, axis=1, kind="stable")[:, :LIKE]
+    assert np.array_equal(_most_like(likeness), sorting)
 
 
 # --- on disk ---------------------------------------------------------------------------------------------

@@ -225,7 +225,7 @@ class Lexicon:
         """Return sparse counts (texts x words, texts x pairs) of the words and pairs that are known here."""
         from scipy.sparse import coo_array
 
-        stop, column = stop_words(), {word: k for k, word in enumerate(self.vocabulary)}
+        stop, column = stop_words(), dict(zip(self.vocabulary.tolist(), range(len(self.vocabulary))))
         found = [
             np.array([column.get(word, -1) for word in tokens(text) if word not in stop], dtype=np.int64)
             for text in texts
@@ -236,7 +236,8 @@ class Lexicon:
         # A word that is not known stands between its neighbours all the same.
         beside = np.flatnonzero((paper[1:] == paper[:-1]) & known[1:] & known[:-1])
         width = len(self.vocabulary)
-        codes = self.pair_words[:, 0].astype(np.int64) * width + self.pair_words[:, 1]
+        codes = np.multiply(self.pair_words[:, 0], width, dtype=np.int64)
+        codes += self.pair_words[:, 1]
         wanted = word[beside] * width + word[beside + 1]
         place = np.minimum(np.searchsorted(codes, wanted), max(len(codes) - 1, 0))
         held = codes[place] == wanted if len(codes) else np.zeros(len(wanted), dtype=bool)

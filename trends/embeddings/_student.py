@@ -192,7 +192,7 @@ def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> St
         )
 
     vocabulary = np.array(about["vocabulary"], dtype=object)
-    lexicon = Lexicon(vocabulary, arrays["pair_words"].astype(np.int64), arrays["rarity"])
+    lexicon = Lexicon(vocabulary, arrays["pair_words"], arrays["rarity"])
     parts = [arrays[f"words_{name}"] for name in ("data", "indices", "indptr")]
     words = csr_array(tuple(parts), shape=(len(parts[2]) - 1, len(arrays["rarity"])))
     n_dense = sum(name.startswith("dense_") for name in arrays)

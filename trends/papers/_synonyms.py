@@ -52,9 +52,9 @@ class Synonyms:
         return shown
 
     def _key(self, tag: str) -> str:
-        plain = _ACRONYM.sub("", tag.lower())
+        plain = _ACRONYM.sub("", tag.lower()) if ")" in tag else tag.lower()
         words = _BETWEEN.sub(" ", plain).split()
-        return " ".join(self._stems[word] for word in words) or tag
+        return " ".join(map(self._stems.__getitem__, words)) or tag
 
 
 def synonyms(given: Mapping[str, Any] | str | Path | None) -> Synonyms:

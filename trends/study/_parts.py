@@ -25,7 +25,7 @@ import pandas as pd
 
 from trends.core.cache import whole_file
 from trends.core.hashing import text_hash
-from trends.core.tables import PRECISION_TYPE
+from trends.core.tables import PRECISION_TYPE, places_in
 from trends.papers import in_order, keys_of, read_saved, save
 
 PAPERS, VECTORS, KEYS, TAGS = "papers", "embeddings", "keys.parquet", "tags.parquet"
@@ -114,7 +114,8 @@ def keys_table(papers: pd.DataFrame, number: np.ndarray) -> pd.DataFrame:
 
 def write_keys(folder: Path, keys: pd.DataFrame) -> None:
     """Write what `keys_table` gave."""
-    keys.astype({"date_precision": str}).to_parquet(folder / KEYS)
+    # A dictionary of values that are nearly all different takes more time and room than the values.
+    keys.to_parquet(folder / KEYS, use_dictionary=["date_precision"])
 
 
 def read_keys(folder: Path) -> pd.DataFrame:
@@ -186,13 +187,13 @@ class Shelf:
 
     def framed(self, vectors: np.ndarray, ids: pd.Index) -> pd.DataFrame:
         """Return vectors as embeddings of the study's encoder."""
-        table = pd.DataFrame(vectors, index=ids)
+        table = pd.DataFrame(vectors, index=ids, copy=False)
         table.attrs = dict(self.encoder)
         return table
 
     def _places(self, ids: pd.Index) -> Iterator[tuple[Part, np.ndarray, np.ndarray]]:
         """Yield each part that holds some of these, the places of those, and their rows in the part."""
-        at = self.keys.index.get_indexer(ids)
+        at = places_in(self.keys.index, ids)
         starts = np.cumsum([0, *(part.n_papers for part in self.parts)])
         which = np.searchsorted(starts, at, side="right") - 1
         for number, part in enumerate(self.parts):

@@ -85,6 +85,8 @@ class Week:
         inside = ids.isin(self.vectors.index)
         if inside.all():
             return self.vectors.loc[ids]
+        if not inside.any():
+            return self.before.vectors(ids)
         return pd.concat([self.vectors.loc[ids[inside]], self.before.vectors(ids[~inside])]).loc[ids]
 
 
@@ -249,14 +251,14 @@ def _write_parts(week: Week, temporary: Path) -> list[Part]:
     looked_at = shelf.keys.index.isin(week.rows.index)
     parts = []
     for number, start, end in zip(numbers.tolist(), starts, ends):
-        ids = shelf.keys.index[start:end]
         part = known.get(number)
-        mine = ids[looked_at[start:end]]
-        if part is not None and not len(mine) and part.n_papers == len(ids):
+        if part is not None and not looked_at[start:end].any() and part.n_papers == end - start:
             for path in (part.papers, part.vectors):
                 _parts.link(path(shelf.folder), path(temporary))
             parts.append(part)
             continue
+        ids = shelf.keys.index[start:end]
+        mine = ids[looked_at[start:end]]
         papers, vectors = week.rows.loc[mine], week.vectors.loc[mine].to_numpy()
         if part is not None:
             old = read_saved(part.papers(shelf.folder))

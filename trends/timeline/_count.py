@@ -8,7 +8,7 @@ import pandas as pd
 from trends.core.errors import InputError
 from trends.core.periods import check_every, fine_enough, numbers, starts_of
 from trends.core.records import Counts, Topics, complete_periods, period_ends
-from trends.core.tables import DATED, PRECISIONS, UNASSIGNED, check
+from trends.core.tables import DATED, PRECISIONS, UNASSIGNED, check, places_in
 
 _DAY, _MONTH = PRECISIONS.index("day"), PRECISIONS.index("month")
 _UNKNOWN = PRECISIONS.index("unknown")
@@ -171,7 +171,7 @@ def placed(
         raise InputError(f"topics must be Topics, as cluster returns, not {type(topics).__name__}.")
     dated = periods_of(papers, every, observed_until)
     topic_ids = np.union1d([UNASSIGNED], topics.table.index).astype(np.int32)
-    found = topics.members.index.get_indexer(papers.index)
+    found = places_in(topics.members.index, papers.index)
     if (found < 0).any():
         absent = papers.index[found < 0]
         raise InputError(

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from trends.core.hashing import fingerprint
 from trends.core.records import Topics
-from trends.core.tables import UNASSIGNED
+from trends.core.tables import UNASSIGNED, places_in
 from trends.core.threads import one_thread_per_sum
 from trends.core.vectors import product_by_row
 from trends.core.words import documents
@@ -96,19 +97,27 @@ def extended(
     before = _renamed(topics.members, now or {})
     vectors = vectors_of(texts.index)
     found = assign(texts, vectors, topics)
-    was = before.index.get_indexer(found.index)
-    found["fitted"] = (was >= 0) & before["fitted"].to_numpy(dtype=bool)[was]
-    again = np.zeros(len(before), dtype=bool)
-    again[was[was >= 0]] = True
-    gone = dates.index.get_indexer(before.index) < 0
-    members = pd.concat([before[~again & ~gone], found]).sort_index().rename_axis("paper_id")
+    now_at = places_in(found.index, before.index)
+    again = now_at >= 0
+    was_fitted = np.zeros(len(found), dtype=bool)
+    was_fitted[now_at[again]] = before["fitted"].to_numpy(dtype=bool)[again]
+    members = pd.concat([before[~again], found.assign(fitted=was_fitted)])
+    members = members.iloc[members.index.argsort()].rename_axis("paper_id")
+    at = places_in(members.index, dates.index)
+    there = np.zeros(len(members), dtype=bool)
+    there[at[at >= 0]] = True
+    dated = np.empty(len(members), dtype=dates.to_numpy().dtype)
+    dated[at[at >= 0]] = dates.to_numpy()[at >= 0]
+    gone = before.index.isin(members.index[~there])
+    if gone.any():
+        members, dated = members[there], dated[there]
     _draw(members, vectors_of)
     told_anew = _touched(before[again | gone], found)
     if changed is not None:
         told_anew |= set(members["topic_id"].reindex(changed).tolist())
     return replace(
         topics,
-        table=_described(topics.table, members, dates, told_anew - {UNASSIGNED}),
+        table=_described(topics.table, members, dated, told_anew - {UNASSIGNED}),
         members=members,
         fingerprint=fingerprint(
             "extend",
@@ -132,20 +141,21 @@ def by_hand(topics: Topics, now: Mapping[str, str]) -> pd.Index:
 
 
 def _described(
-    table: pd.DataFrame, members: pd.DataFrame, dates: pd.Series, topic_ids: Collection[int]
+    table: pd.DataFrame, members: pd.DataFrame, dated: np.ndarray, topic_ids: Collection[int]
 ) -> pd.DataFrame:
-    """Return the table with what it says of some topics' papers told anew."""
+    """Return the table with what it says of some topics' papers, of these dates, told anew."""
     table = table.copy()
     topic, similarity = members["topic_id"].to_numpy(), members["similarity"].to_numpy()
     order = np.argsort(topic, kind="stable")
     ids = sorted(topic_ids)
     starts, ends = (np.searchsorted(topic[order], ids, side=side) for side in ("left", "right"))
-    dated = dates.loc[members.index].to_numpy()
     parts = [order[start:end] for start, end in zip(starts, ends)]
-    told = pd.DataFrame(
-        [told_of(members.index[mine], dated[mine], similarity[mine]) for mine in parts],
-        index=pd.Index(ids, dtype=table.index.dtype),
-    )
+
+    def row(mine: np.ndarray) -> dict[str, Any]:
+        found = told_of(mine, dated[mine], similarity[mine])
+        return found | {"exemplars": tuple(members.index[np.array(found["exemplars"], dtype=np.intp)])}
+
+    told = pd.DataFrame([row(mine) for mine in parts], index=pd.Index(ids, dtype=table.index.dtype))
     for name in told:
         values = table[name].to_numpy(copy=True)
         values[table.index.get_indexer(told.index)] = told[name].to_numpy()
@@ -192,6 +202,15 @@ def _draw(members: pd.DataFrame, vectors_of: Callable[[pd.Index], pd.DataFrame])
     mine = vectors_of(members.index[blank]).to_numpy(dtype=np.float32)
     with one_thread_per_sum():
         likeness = np.round(product_by_row(mine, theirs.T), 6)
-    best = np.argsort(-likeness, axis=1, kind="stable")[:, :LIKE]
-    places[blank] = places[known][best].mean(axis=1)
+    places[blank] = places[known][_most_like(likeness)].mean(axis=1)
     members["x"], members["y"] = places[:, 0], places[:, 1]
+
+
+def _most_like(likeness: np.ndarray) -> np.ndarray:
+    """Return the columns of each row's `LIKE` largest, largest first, of equal ones the first; no sorting."""
+    left, rows = likeness.copy(), np.arange(len(likeness))
+    best = np.empty((len(left), min(LIKE, left.shape[1])), dtype=np.intp)
+    for k in range(best.shape[1]):
+        best[:, k] = left.argmax(axis=1)
+        left[rows, best[:, k]] = -np.inf
+    return best

@@ -119,8 +119,8 @@ def describe(table: pd.DataFrame, topic_id: int, papers: pd.DataFrame, similarit
         table.at[topic_id, name] = value
 
 
-def told_of(paper_ids: pd.Index, dates: np.ndarray, similarity: np.ndarray) -> dict[str, Any]:
-    """Return what a topic's row says of its papers, which are sorted by id."""
+def told_of(paper_ids: pd.Index | np.ndarray, dates: np.ndarray, similarity: np.ndarray) -> dict[str, Any]:
+    """Return what a topic's row says of its papers, which are given in the order of their ids."""
     best = np.argsort(-similarity, kind="stable")[:N_EXEMPLARS]
     known = dates[~np.isnat(dates)]
     return {

@@ -23,7 +23,9 @@ def save_topics(topics: Topics, folder: Path) -> None:
 
     with whole_folder(folder) as temporary:
         for name in TABLES:
-            getattr(topics, name).to_parquet(temporary / f"{name}.parquet")
+            # A dictionary of values that are nearly all different takes more time and room than the values.
+            repeated = ["topic_id", "how"] if name == "members" else True
+            getattr(topics, name).to_parquet(temporary / f"{name}.parquet", use_dictionary=repeated)
         arrays = {"centroids": topics.centroids, "cutoffs": topics.cutoffs}
         save_file(
             {name: np.ascontiguousarray(array) for name, array in arrays.items()},
