@@ -1,21 +1,28 @@
-"""What a week costs: a saved study takes 200 later papers in, at several sizes; where the time goes.
+"""What a week costs: saved studies of several sizes take later papers in, few and many; where the time goes.
 
-    python -m benchmarks.updates STUDY... --week WEEK
+    python -m benchmarks.updates STUDY... --week WEEK...
 
-Each STUDY is a folder that `Study.save` wrote, WEEK a file of later papers. The studies stay as they are. The
-long way reads and writes the whole study, as followed themes and reports need it. CPU seconds of this process
-are told beside the clock's, which hang on who else computes.
+Each STUDY is a folder that `Study.save` wrote, each WEEK a file of later papers; the steps are told of the
+first. The studies stay as they are. The long way reads and writes the whole study, as followed themes and
+reports need it. CPU seconds of this process are told beside the clock's, which hang on who else computes;
+from several weeks and studies follows what an update costs by itself, a new paper and a paper of the
+study.
 """
 
 import argparse
+import itertools
 import json
+import os
 import shutil
+import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 RESULTS = Path(__file__).with_name("results") / "updates.json"
 
@@ -61,6 +68,48 @@ def measured(folder: Path, week: Path) -> dict[str, Any]:
     return {"n_papers": len(kept.shelf.keys), "n_new": len(later.rows), "seconds": found}
 
 
+@contextmanager
+def nothing_kept() -> Iterator[None]:
+    """Give a block a cache of its own, so that new papers are read; the encoder stays loaded."""
+    before = os.environ.get("TRENDS_CACHE")
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["TRENDS_CACHE"] = name
+        try:
+            yield
+        finally:
+            os.environ.pop("TRENDS_CACHE")
+            os.environ.update({"TRENDS_CACHE": before} if before else {})
+
+
+def by_size(folders: Sequence[Path], weeks: Sequence[Path], rounds: int = 3) -> dict[str, Any]:
+    """Update copies of every study by every week, new papers read; fit a plane to the seconds."""
+    from pyarrow import parquet
+
+    from trends.papers import load
+    from trends.study import update
+
+    n_new = {week: len(load(week)) for week in weeks}
+    points = []
+    for week, folder in itertools.product(weeks, folders):
+        found: dict[str, Any] = {}
+        for number in range(rounds):
+            with tempfile.TemporaryDirectory(dir=folder.parent) as parent, nothing_kept():
+                copy = shutil.copytree(folder, Path(parent) / "study")
+                with timed(found, str(number)):
+                    update(copy, week)
+        n_papers = parquet.read_metadata(folder / "keys.parquet").num_rows
+        points.append((n_new[week], n_papers, statistics.median(cpu for cpu, _ in found.values())))
+    new, old, seconds = np.array(points).T
+    design = np.column_stack([np.ones(len(points)), new, old])
+    start, each_new, each_old = np.linalg.lstsq(design, seconds, rcond=None)[0]
+    return {
+        "new papers, papers, CPU seconds": points,
+        "by itself, s": round(float(start), 3),
+        "a new paper, ms": round(1e3 * float(each_new), 3),
+        "a paper of the study, ms": round(1e3 * float(each_old), 5),
+    }
+
+
 def whole(folder: Path, week: Path) -> dict[str, list[float]]:
     """Update a copy as a user does, and another the long way; give CPU and clock seconds."""
     from trends.study import before_and_after, update
@@ -78,12 +127,12 @@ def main() -> None:
     """Measure every study given, print and keep the numbers."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("studies", nargs="+", type=Path)
-    options.add_argument("--week", type=Path, required=True)
+    options.add_argument("--week", type=Path, required=True, nargs="+")
     given = options.parse_args()
-    rows = [measured(folder, given.week) | whole(folder, given.week) for folder in given.studies]
-    for row in rows:
-        print(json.dumps(row, indent=1))
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    rows = [measured(folder, given.week[0]) | whole(folder, given.week[0]) for folder in given.studies]
+    found = {"steps": rows, "by size": by_size(given.studies, given.week)}
+    print(json.dumps(found, indent=1))
+    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
