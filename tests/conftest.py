@@ -5,11 +5,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
 # A GPU changes the last digits of vectors and teaches no student; tests/test_gpu.py asks for it by itself.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+
+
+# A busy machine is no fault of the code: no test depends on how long anything takes.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session", autouse=True)
