@@ -142,8 +142,17 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(corpus, sampled, tmp_path, 
         monkeypatch.setattr(_steps, name, step)
     done = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     assert sum("facts/assign" in path.as_posix() for path in done) == 2
+    # What a worker was writing when it was killed goes; what somebody else put there stays.
+    half = [
+        path.with_name(f".{path.name}.ab_c9{path.suffix}") for path in done if path.stem[-1] in "0123456789"
+    ]
+    for path in half:
+        path.write_bytes(b"half")
+    (tmp_path / "members" / ".mine.parquet").write_bytes(b"")
     same(scale.run(corpus, tmp_path, n_partitions=5, sample=250, encoder="lsa"), sampled)
     assert {path: path.stat().st_mtime_ns for path in done} == done
+    there = [path for path in half if path.exists() and path.parent.name in ("facts", "members", "papers")]
+    assert half and not there and (tmp_path / "members" / ".mine.parquet").exists()
 
 
 def test_a_finished_run_is_opened_again_and_another_one_takes_its_place(

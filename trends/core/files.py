@@ -103,10 +103,10 @@ class Folder:
             return stream.read()
 
     def names(self, below: str) -> list[str]:
-        """Return the names of the files below a folder, sorted."""
+        """Return the names of the files below a folder, sorted; half-written ones of this machine too."""
         if self.here:
             start = Path(self.root)
-            files = [f for f in (start / below).rglob("*") if f.is_file() and not f.name.startswith(".")]
+            files = [file for file in (start / below).rglob("*") if file.is_file()]
             return sorted(file.relative_to(start).as_posix() for file in files)
         system, path = _system(self.at(below))
         start = system._strip_protocol(self.root).rstrip("/") + "/"

@@ -42,6 +42,8 @@ KINDS = {"read": "entries", "send": "sent", "merge": "papers", "draw": "drawn", 
 """The folder of what a step makes beside its facts."""
 
 _OURS = re.compile(rf"facts/[a-z]+-[0-9a-f]{{16}}\.npz|({'|'.join(KINDS.values())})/[0-9a-f]{{16}}\.parquet")
+_HALF = re.compile(r"(.*/)\.([^/]+)\.[^./]+\.[a-z]+")
+"""A file under its temporary name, as a worker leaves it that is killed while it writes."""
 
 
 def survey(root: str, name: str, file: Survey) -> None:
@@ -219,7 +221,7 @@ def names_of(done: Iterable[tuple[str, str]]) -> set[str]:
 
 def is_ours(name: str) -> bool:
     """Tell whether a file is one that a step leaves: what else lies in the folder is not ours to remove."""
-    return _OURS.fullmatch(name) is not None
+    return _OURS.fullmatch(_HALF.sub(r"\1\2", name)) is not None
 
 
 def _file(step: str, name: str) -> str:
