@@ -152,7 +152,9 @@ def test_good_answers_are_the_labels(corpus, server):
 
 def test_label_keeps_its_own_labels_beside_the_models(server):
     papers = toy_papers(80)
-    topics = tr.cluster(papers, tr.embed(papers, HashingEncoder()), detail=0.1)
+    topics = tr.cluster(
+        papers, tr.embed(papers, HashingEncoder()), n_topics=4
+    )  # as many as the toy has, so that no two last words are one
     before = fingerprint(papers, topics.table, topics.members, topics.centroids)
     ours = label(papers, topics)
     named = label(papers, topics, llm=LLM(server.url, "toy-1"))
