@@ -67,11 +67,12 @@ def main() -> None:
 def stability(n_papers: int = 0) -> dict[str, Any]:
     """Fit five seeds, and five draws of nine tenths of the papers, each with a seed of its own."""
     papers = corpora.table(corpora.read(CORPUS, n_papers or 6_000))
-    seeds, draws = [], []
+    seeds, draws, drawn = [], [], []
     for seed in SEEDS:
         seeds.append(Fit(papers, seed=seed))
         rows = np.sort(np.random.default_rng(seed).choice(len(papers), round(KEPT * len(papers)), False))
-        draws.append(Fit(papers.iloc[rows], seed=seed))
+        drawn.append(papers.iloc[rows])
+        draws.append(Fit(drawn[-1], seed=seed))
         print(f"seed {seed}: {seeds[-1].n_topics} topics; of nine tenths {draws[-1].n_topics}", flush=True)
     every = [*seeds, *draws]
     labels = [metrics.label_figures(fit.labels) for fit in every]
@@ -79,11 +80,35 @@ def stability(n_papers: int = 0) -> dict[str, Any]:
         "papers": len(papers),
         "over seeds": agreement(seeds),
         "over draws of nine tenths": agreement(draws),
+        "words over draws, topics kept": words_alone(drawn, seeds[0]),
         "topics": [fit.n_topics for fit in every],
         "labels unique, least": min(one["unique"] for one in labels),
         "words a label, mean": mean([one["words_mean"] for one in labels]),
         "words a label, most": max(one["words_most"] for one in labels),
     }
+
+
+def words_alone(draws: Sequence[Any], fit: "Fit") -> float:
+    """Say how far the words of topics agree between draws of papers if the topics themselves are kept.
+
+    No way of finding topics can be steadier than this in its words, chosen as `cluster` chooses them.
+    """
+    from trends.core.words import documents, word_counts
+    from trends.topics._terms import class_terms
+
+    found = []
+    for papers in draws:
+        counts = word_counts(documents(papers))
+        topics = np.array([fit.members[name] for name in papers.index])
+        terms = class_terms(counts.words, counts.vocabulary, topics, fit.n_topics)
+        found.append([{word for word, _ in topic} for topic in terms])
+    return mean(
+        [
+            len(a & b) / max(len(a | b), 1)
+            for one, other in itertools.combinations(found, 2)
+            for a, b in zip(one, other, strict=True)
+        ]
+    )
 
 
 def growth(n_papers: int = 0) -> dict[str, Any]:

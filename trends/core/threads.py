@@ -5,20 +5,45 @@ leads to topics is computed by one thread. What is parallel is the work on separ
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def one_thread_per_sum() -> AbstractContextManager[Any]:
-    """Give a context in which linear algebra runs on the calling thread only."""
+class _Limit:
+    """The limit that all who are inside `one_thread_per_sum` share."""
+
+    lock = threading.Lock()
+    held: Any = None
+    n_inside = 0
+
+
+@contextmanager
+def one_thread_per_sum() -> Iterator[None]:
+    """Give a context in which linear algebra runs on the calling thread only.
+
+    The first to enter sets the limit and the last to leave lifts it, in whatever threads they are. Inside,
+    entering again costs nothing, while setting a limit looks through all loaded libraries (2 ms).
+    """
+    import scipy.linalg  # noqa: F401  (its library must be there to be limited)
     from threadpoolctl import threadpool_limits
 
-    return threadpool_limits(limits=1)
+    with _Limit.lock:
+        if not _Limit.n_inside:
+            _Limit.held = threadpool_limits(limits=1)
+        _Limit.n_inside += 1
+    try:
+        yield
+    finally:
+        with _Limit.lock:
+            _Limit.n_inside -= 1
+            if not _Limit.n_inside:
+                _Limit.held.restore_original_limits()
 
 
 def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

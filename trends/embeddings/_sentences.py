@@ -16,7 +16,7 @@ from trends.core.vectors import unit_rows
 ON_GPU, TOGETHER = 512, 32
 """Texts in a batch on a GPU, and in one of `beginnings`."""
 
-BEGINNING, BEGUN_WITHIN = 48, 768
+BEGINNING, BEGUN_WITHIN = 32, 300
 """The word pieces of a text that `beginnings` reads, its title and first sentence, and the characters among
 which they are looked for."""
 

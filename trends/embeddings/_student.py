@@ -21,7 +21,7 @@ from trends.embeddings import _frozen
 from trends.embeddings._encoders import Encoder, Glancing, beginnings_cached
 
 KIND = "student"
-LATENT, KNOWN, BEGINNING = 0.5, 1.0, 2.0
+LATENT, KNOWN, BEGINNING = 0.5, 1.0, 1.0
 """What each kind of feature weighs beside the words in the kernel."""
 
 AT_A_TIME = 8_192
@@ -45,22 +45,29 @@ class Features:
     directions: np.ndarray
     glances: bool
 
-    def blocks(self, words: Any, pairs: Any, texts: Sequence[str], encoder: Glancing | None) -> list[Any]:
-        """Return blocks of features (texts x columns, float32), whose inner products add up to the kernel.
+    def counted(self, words: Any, pairs: Any) -> list[Any]:
+        """Return the blocks of features (texts x columns, float32) that texts' counts give.
 
-        `words` and `pairs` are the texts' counts. Each row depends on its own text only, to the last bit.
+        Inner products of all blocks add up to the kernel. Each row depends on its own text only, to the last
+        bit.
         """
-        alone = weighted(self.lexicon.rarity[: len(self.lexicon.vocabulary)], words)
-        # A product with the directions of all words would cost more than a week's texts.
-        used = np.unique(alone.indices)
-        alone = alone[:, used]
+        alone, used = self._alone(words)
         latent = unit_rows(alone @ self.directions[:, used].T)
         blocks = [weighted(self.lexicon.rarity, words, pairs), LATENT**0.5 * latent]
-        if self.glances and encoder is not None:
-            known = alone @ encoder.word_vectors(self.lexicon.vocabulary[used].tolist())
-            blocks.append(KNOWN**0.5 * unit_rows(known))
-            blocks.append(BEGINNING**0.5 * unit_rows(beginnings_cached(list(texts), encoder)))
         return [block.astype(np.float32) for block in blocks]
+
+    def glanced(self, words: Any, texts: Sequence[str], encoder: Glancing) -> list[Any]:
+        """Return the blocks that the encoder gives: what it knows of the words, and the beginnings."""
+        begun = unit_rows(beginnings_cached(list(texts), encoder))
+        alone, used = self._alone(words)
+        known = unit_rows(alone @ encoder.word_vectors(self.lexicon.vocabulary[used].tolist()))
+        return [(KNOWN**0.5 * known).astype(np.float32), (BEGINNING**0.5 * begun).astype(np.float32)]
+
+    def _alone(self, words: Any) -> tuple[Any, np.ndarray]:
+        """Return the weights of words without pairs, and which words have any: few, where texts are few."""
+        alone = weighted(self.lexicon.rarity[: len(self.lexicon.vocabulary)], words)
+        used = np.unique(alone.indices)
+        return alone[:, used], used
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +121,9 @@ class Student:
         for start in range(0, len(texts), AT_A_TIME):
             some = list(texts[start : start + AT_A_TIME])
             words, pairs = self.features.lexicon.count(some)
-            blocks = self.features.blocks(words, pairs, some, teacher)
+            blocks = self.features.counted(words, pairs)
+            if teacher is not None:
+                blocks += self.features.glanced(words, some, teacher)
             found[start : start + len(some)] = self.mapped(blocks, [text_hash(text) for text in some])
         return unit_rows(found)
 

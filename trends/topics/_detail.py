@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from trends.core.errors import InputError
+from trends.core.threads import side_by_side
 
 PER_ROOT = 5.7
 """Topics a reader can use = this x the fourth root of the number of papers: 24 of 311, 57 of 10,000, 99 of
@@ -55,7 +56,7 @@ def supported(n_papers: int, most: int, agreement: Callable[[int], float]) -> tu
     steps = [finest]
     while steps[-1] > 2:
         steps.append(min(steps[-1] - 1, max(2, round(steps[-1] / STEPS))))
-    measured = {n: agreement(n) for n in steps}
+    measured = dict(zip(steps, side_by_side(agreement, steps)))
     if not np.isfinite(list(measured.values())).all():
         return finest, {}
 

@@ -1,6 +1,6 @@
 """The fit: a committee proposes, a tree and the papers settle on topics, a calibrated rule assigns all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -62,14 +62,14 @@ def fit(vectors: np.ndarray, words: Any, *, detail: float | None, n_topics: int 
     """Find topics in unit rows (papers sorted by id) and the counts of their words (papers x words)."""
     with one_thread_per_sum():
         rows = _spaced(len(vectors), SETTLED_MOST)
-        space = _with_words(vectors[rows], words[rows], seed)
-        # The map is the longest job of all, so it goes first.
-        jobs: list[Callable[[], Any]] = [
-            partial(draw_map, vectors, seed),
-            *committee(vectors[rows], space, seed),
-        ]
+
+        def jobs() -> Iterator[Callable[[], Any]]:
+            # The map is the longest job of all, so it goes first.
+            yield partial(draw_map, vectors, seed)
+            yield from committee(vectors[rows], _with_words(vectors[rows], words[rows], seed), seed)
+
         with several_at_once():
-            drawn, *proposals = side_by_side(lambda job: job(), jobs)
+            drawn, *proposals = side_by_side(lambda job: job(), jobs())
         centroids, pairs, about = _found(vectors[rows], proposals, len(vectors), detail, n_topics)
         centroids = _kept_by_papers(vectors, centroids)
         if not len(centroids):

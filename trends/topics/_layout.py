@@ -14,7 +14,9 @@ import numpy as np
 
 from trends.topics._neighbours import neighbours
 
-N_NEIGHBOURS = 15
+N_NEIGHBOURS, MAP_NEIGHBOURS = 10, 15
+"""Papers that each is drawn near to. UMAP's own 15 takes half as long again for topics that are as steady and
+agree with the classes as well (DECISIONS.md); the map keeps it."""
 
 EPOCHS = 50
 """A tenth of UMAP's own for small corpora: the topics agree with the classes as well, and
@@ -34,12 +36,18 @@ SMALLEST = 8
 
 
 def layout(
-    vectors: np.ndarray, dimensions: int, *, seed: int, epochs: int = EPOCHS, min_dist: float = 0.0
+    vectors: np.ndarray,
+    dimensions: int,
+    *,
+    seed: int,
+    epochs: int = EPOCHS,
+    n_neighbours: int = N_NEIGHBOURS,
+    min_dist: float = 0.0,
 ) -> np.ndarray:
     """Return (papers x dimensions) float32: UMAP, or two principal axes where papers are too few."""
     if len(vectors) < SMALLEST or _distinct(vectors) < SMALLEST:
         return _principal_axes(vectors)
-    n_neighbours = min(N_NEIGHBOURS, len(vectors) - 1)
+    n_neighbours = min(n_neighbours, len(vectors) - 1)
     from umap import UMAP
 
     found = UMAP(
@@ -90,6 +98,7 @@ def _load_libraries() -> None:
     """
     import hdbscan  # noqa: F401
     import numba
+    import sklearn.decomposition  # noqa: F401  (of latent semantics, which are made beside the map)
 
     numba.get_num_threads()  # loads the library of numba's threads
 
@@ -120,7 +129,7 @@ def draw_map(space: np.ndarray, seed: int) -> np.ndarray:
     """Return where each paper stands on the map (papers x 2, float32); called inside `several_at_once`."""
     step = max(1, -(-len(space) // MAP_MOST))
     shown = np.ascontiguousarray(space[::step])
-    drawn = layout(shown, 2, seed=seed, epochs=MAP_EPOCHS, min_dist=0.1)
+    drawn = layout(shown, 2, seed=seed, epochs=MAP_EPOCHS, n_neighbours=MAP_NEIGHBOURS, min_dist=0.1)
     if step == 1:
         return drawn
     placed = place(space, shown, drawn)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from trends.core.tables import UNASSIGNED
+from trends.core.threads import side_by_side
 from trends.core.vectors import mean_directions
 from trends.topics._assign import nearest
 
@@ -60,4 +61,5 @@ def settle_together(vectors: np.ndarray, trees: Sequence[Tree], n_topics: int) -
     """
     if len(trees) == 1:
         return settle(vectors, trees[0], n_topics)
-    return settle(vectors, grown([settle(vectors, tree, n_topics) for tree in trees]), n_topics)
+    found = list(side_by_side(lambda tree: settle(vectors, tree, n_topics), trees))
+    return settle(vectors, grown(found), n_topics)

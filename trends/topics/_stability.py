@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from trends.core.tables import UNASSIGNED
+from trends.core.threads import side_by_side
 from trends.topics._assign import nearest
 from trends.topics._discover import Proposal
 from trends.topics._settle import Tree, grown, settle
@@ -61,11 +62,12 @@ def steadiness(
     Analysis 52, 258-271: the clusterwise Jaccard coefficient, here over seeds and subsets.
     """
     inside = topics != UNASSIGNED
-    overlaps = [
-        best_overlaps(topics[inside], _topics(vectors[inside], half, n_topics), n_topics)
-        for pair in pairs
-        for half in pair
-    ]
+    rows = vectors[inside]
+
+    def overlap(half: Tree) -> np.ndarray:
+        return best_overlaps(topics[inside], _topics(rows, half, n_topics), n_topics)
+
+    overlaps = list(side_by_side(overlap, [half for pair in pairs for half in pair]))
     return np.mean(overlaps, axis=0) if overlaps else np.full(n_topics, np.nan)
 
 
