@@ -31,11 +31,11 @@ def one_thread_per_sum() -> Iterator[None]:
     entering again costs nothing, while setting a limit looks through all loaded libraries (2 ms).
     """
     import scipy.linalg  # noqa: F401  (its library must be there to be limited)
-    from threadpoolctl import threadpool_limits
+    import threadpoolctl
 
     with _Limit.lock:
         if not _Limit.n_inside:
-            _Limit.held = threadpool_limits(limits=1)
+            _Limit.held = threadpoolctl.threadpool_limits(limits=1)
         _Limit.n_inside += 1
     try:
         yield
@@ -43,7 +43,11 @@ def one_thread_per_sum() -> Iterator[None]:
         with _Limit.lock:
             _Limit.n_inside -= 1
             if not _Limit.n_inside:
-                _Limit.held.restore_original_limits()
+                # Since its version 3.8 only the thread that set a limit can lift it, unless told otherwise.
+                let = getattr(threadpoolctl.OpenBLASController, "clear_controlling_thread", None)
+                if let is not None:
+                    let(force=True)
+                _Limit.held.__exit__(None, None, None)
 
 
 def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

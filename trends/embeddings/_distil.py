@@ -38,8 +38,8 @@ RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0)
 LATENT_DIMENSIONS = 100
 
 GLANCES_MOST = {"bfloat16": 100_000, "float32": 20_000}
-"""The beginnings of at most so many papers are read, by the precision that decides how long that takes (four
-minutes here); above, words must do."""
+"""The beginnings of at most so many papers are read, by the precision that decides how long that takes (a
+minute here); above, words must do."""
 
 
 def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarray, dict[str, Any]]:

@@ -211,8 +211,8 @@ def _last_in_place(ids: Any, held: Any, weights: Weights) -> Any:
     for layer in weights.layers:
         weight, bias = layer["attention"]
         torch.addmm(bias, rows, weight.t(), out=asked)
-        parts = asked.view(n_texts, n_pieces, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)
-        heads = scaled_dot_product_attention(*parts, attn_mask=mask)
+        query, key, value = asked.view(n_texts, n_pieces, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)
+        heads = scaled_dot_product_attention(query, key, value, attn_mask=mask)
         heads = heads.transpose(1, 2).reshape(-1, width)
         rows = normed(rows.addmm_(heads, layer["joined"][0].t()), layer["norm"])
         weight, bias = layer["up"]

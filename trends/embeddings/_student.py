@@ -2,7 +2,7 @@
 
 Everything that its corpus decided stands in it: the words and pairs and their weights, and the directions of
 latent semantics. The taught papers are kept as they were seen
-(the dual form): 600 papers use some tens of thousands of columns, the corpus a million.
+(the dual form): 400 papers use some tens of thousands of columns, the corpus a million.
 """
 
 from collections.abc import Mapping, Sequence
