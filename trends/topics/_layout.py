@@ -22,7 +22,7 @@ EPOCHS = 50
 """A tenth of UMAP's own for small corpora: the topics agree with the classes, and with those of other draws of
 papers, as well as after 100 (DECISIONS.md)."""
 
-MAP_MOST, MAP_EPOCHS = 5_000, 200
+MAP_MOST, MAP_EPOCHS = 4_000, 200
 """The map is drawn of at most so many papers; the others are placed among them."""
 
 DESCENT = "_nb_optimize_layout_euclidean_single_epoch"
