@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from trends.core.threads import one_thread_per_sum
 
 

@@ -19,8 +19,8 @@ N_NEIGHBOURS, MAP_NEIGHBOURS = 10, 15
 agree with the classes as well (DECISIONS.md); the map keeps it."""
 
 EPOCHS = 50
-"""A tenth of UMAP's own for small corpora: the topics agree with the classes, and with those of other draws of
-papers, as well as after 100 (DECISIONS.md)."""
+"""A tenth of UMAP's own for small corpora: the topics agree with the classes, and with those of other draws
+of papers, as well as after 100 (DECISIONS.md)."""
 
 MAP_MOST, MAP_EPOCHS = 4_000, 200
 """The map is drawn of at most so many papers; the others are placed among them."""
