@@ -165,26 +165,29 @@ class Model:
             return (found.sum(1, dtype=torch.float32) / lengths[:, None]).numpy()
 
 
+def _normed(rows: Any, by: tuple[Any, Any]) -> Any:
+    from torch.nn.functional import layer_norm
+
+    return layer_norm(rows, by[0].shape, *by, eps=SMALL)
+
+
 def _last(ids: Any, held: Any, weights: Weights) -> Any:
     """Return the last vector of each piece (texts x pieces x 384); `held` tells pieces from filling."""
-    from torch.nn.functional import gelu, layer_norm, linear, scaled_dot_product_attention
+    from torch.nn.functional import gelu, linear, scaled_dot_product_attention
 
     n_texts, n_pieces = ids.shape
     width = weights.word.shape[1]
     mask = None if held is None else held[:, None, None, :]
 
-    def normed(rows: Any, by: tuple[Any, Any]) -> Any:
-        return layer_norm(rows, (width,), *by, eps=SMALL)
-
-    rows = normed(weights.word[ids] + weights.first + weights.place[:n_pieces], weights.norm)
+    rows = _normed(weights.word[ids] + weights.first + weights.place[:n_pieces], weights.norm)
     for layer in weights.layers:
         asked = linear(rows.to(weights.kind), *layer["attention"])
         query, key, value = asked.view(n_texts, n_pieces, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)
         heads = scaled_dot_product_attention(query, key, value, attn_mask=mask)
         joined = linear(heads.transpose(1, 2).reshape(n_texts, n_pieces, width), *layer["joined"])
-        rows = normed(joined + rows, layer["norm"])
+        rows = _normed(joined + rows, layer["norm"])
         inner = gelu(linear(rows.to(weights.kind), *layer["up"]))
-        rows = normed(linear(inner, *layer["down"]) + rows, layer["last norm"])
+        rows = _normed(linear(inner, *layer["down"]) + rows, layer["last norm"])
     return rows
 
 
@@ -195,18 +198,15 @@ def _last_in_place(ids: Any, held: Any, weights: Weights) -> Any:
     between them: pages that the system hands out anew cost a tenth of the time.
     """
     import torch
-    from torch.nn.functional import layer_norm, scaled_dot_product_attention
+    from torch.nn.functional import scaled_dot_product_attention
 
     n_texts, n_pieces = ids.shape
     width = weights.word.shape[1]
     mask = None if held is None else held[:, None, None, :]
-    widths = {name: len(weights.layers[0][name][1]) for name in ("attention", "up")}
-    asked, inner = (torch.empty(ids.numel(), n, dtype=weights.kind) for n in widths.values())
+    biases = (weights.layers[0][name][1] for name in ("attention", "up"))
+    asked, inner = (torch.empty(ids.numel(), len(bias), dtype=weights.kind) for bias in biases)
 
-    def normed(rows: Any, by: tuple[Any, Any]) -> Any:
-        return layer_norm(rows, (width,), *by, eps=SMALL)
-
-    rows = normed(weights.word[ids] + (weights.first + weights.place[:n_pieces]), weights.norm)
+    rows = _normed(weights.word[ids] + (weights.first + weights.place[:n_pieces]), weights.norm)
     rows = rows.view(-1, width)
     for layer in weights.layers:
         weight, bias = layer["attention"]
@@ -214,11 +214,11 @@ def _last_in_place(ids: Any, held: Any, weights: Weights) -> Any:
         query, key, value = asked.view(n_texts, n_pieces, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)
         heads = scaled_dot_product_attention(query, key, value, attn_mask=mask)
         heads = heads.transpose(1, 2).reshape(-1, width)
-        rows = normed(rows.addmm_(heads, layer["joined"][0].t()), layer["norm"])
+        rows = _normed(rows.addmm_(heads, layer["joined"][0].t()), layer["norm"])
         weight, bias = layer["up"]
         torch.addmm(bias, rows, weight.t(), out=inner)
         torch.ops.aten.gelu_(inner)
-        rows = normed(rows.addmm_(inner, layer["down"][0].t()), layer["last norm"])
+        rows = _normed(rows.addmm_(inner, layer["down"][0].t()), layer["last norm"])
     return rows.view(n_texts, n_pieces, width)
 
 

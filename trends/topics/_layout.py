@@ -15,7 +15,7 @@ import numpy as np
 from trends.topics._neighbours import neighbours
 
 N_NEIGHBOURS, MAP_NEIGHBOURS = 10, 15
-"""Papers that each is drawn near to. UMAP's own 15 takes half as long again for topics that are as steady and
+"""Papers that each is drawn near to. UMAP's own 15 takes a seventh longer for topics that are as steady and
 agree with the classes as well (DECISIONS.md); the map keeps it."""
 
 EPOCHS = 50
