@@ -1,11 +1,12 @@
-"""The bundled MiniLM in plain torch: to the last bit the vectors that sentence-transformers gives on a CPU.
+"""The bundled MiniLM in plain torch: on a CPU the vectors of sentence-transformers, in half the time.
 
-A BERT of six layers is forty lines. What can load any model takes 4 s to import and runs a text in a quarter
-more time (DECISIONS.md); it is left to other models, and to machines with a GPU.
+A BERT of six layers is forty lines. What can load any model takes 4 s to import and twice as long for a text
+(DECISIONS.md); it is left to other models, and to machines with a GPU.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,8 +19,7 @@ from trends.embeddings._sentences import (
     BEGINNING,
     BEGUN_WITHIN,
     SentenceEncoder,
-    begun,
-    each_alone,
+    in_batches,
     summed,
     unit,
 )
@@ -47,22 +47,22 @@ class MiniLM:
     """
 
     name = "all-MiniLM-L6-v2"
-    revision = f"{SHA256[:12]}.2"
-    """".2" tells vectors of texts read one by one, and their lengths taken row by row, from earlier ones,
-    which differ in the last bits."""
+    revision = f"{SHA256[:12]}.3"
+    """".3" tells vectors of texts read in batches of one shape from earlier ones, whose cosine to these is
+    .99995 in half precision."""
 
     def __init__(self) -> None:
         self.source = bundled()
         self._any = SentenceEncoder(str(self.source), self.name, self.revision)
-        self.precision, self.at_a_time = self._any.precision, self._any.at_a_time
+        self.precision = self._any.precision
+        self.at_a_time = max(256, self._any.at_a_time)
 
     def encode(self, texts: list[str]) -> np.ndarray:
-        """Return float32 unit rows (texts x 384); on a CPU each text is read alone, so its row is its own."""
+        """Return float32 unit rows (texts x 384); on a CPU a row hangs on its text only."""
         model = _model(self.source, self.precision)
         if model is None:
             return self._any.encode(texts)
-        read = model.pieces(texts, LONGEST)
-        return each_alone(lambda ids: unit(model.mean([ids], len(ids), model.whole)), read)
+        return model.read(model.pieces(texts, LONGEST))
 
     def word_vectors(self, words: Sequence[str]) -> np.ndarray:
         """Return the sum of the input vectors of each word's pieces (words x 384, float32)."""
@@ -70,20 +70,19 @@ class MiniLM:
         if model is None:
             return self._any.word_vectors(words)
         read = [ids[1:-1] for ids in model.pieces(words, LONGEST)]
-        return summed(read, model.whole.word.numpy())
+        return summed(read, model.weights.word.float().numpy())
 
     def beginnings(self, texts: Sequence[str]) -> np.ndarray:
         """Return one unit row per text: the model's vector of its first `BEGINNING` word pieces."""
         model = _model(self.source, self.precision)
         if model is None:
             return self._any.beginnings(texts)
-        read = model.pieces([text[:BEGUN_WITHIN] for text in texts], BEGINNING)
-        return begun(read, lambda batch: unit(model.mean(batch, BEGINNING, model.beginning)))
+        return model.read(model.pieces([text[:BEGUN_WITHIN] for text in texts], BEGINNING))
 
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """The model's matrices by what they do; `kind` is the type of number that products are made in.
+    """The model's matrices by what they do, all of one type of number.
 
     A piece goes in as the sum of three vectors: its own (`word`), that of a first text (`first`; the model
     could read two), and that of its place.
@@ -94,108 +93,73 @@ class Weights:
     place: Any
     norm: tuple[Any, Any]
     layers: tuple[Mapping[str, tuple[Any, Any]], ...]
-    kind: Any
 
     @classmethod
-    def of(cls, arrays: Mapping[str, Any], kind: Any, rest: Any) -> "Weights":
-        """Sort the released file's arrays; norms and inputs are of the type `rest`."""
+    def of(cls, arrays: Mapping[str, Any]) -> "Weights":
+        """Sort the released file's arrays."""
         import torch
 
-        def pair(name: str, as_kind: Any) -> tuple[Any, Any]:
-            return arrays[f"{name}.weight"].to(as_kind), arrays[f"{name}.bias"].to(as_kind)
+        def pair(name: str) -> tuple[Any, Any]:
+            return arrays[f"{name}.weight"], arrays[f"{name}.bias"]
 
         def layer(name: str) -> dict[str, tuple[Any, Any]]:
-            asked = [pair(f"{name}.attention.self.{part}", kind) for part in ("query", "key", "value")]
+            asked = [pair(f"{name}.attention.self.{part}") for part in ("query", "key", "value")]
             weights, biases = zip(*asked)
             return {
                 "attention": (torch.cat(weights), torch.cat(biases)),
-                "joined": pair(f"{name}.attention.output.dense", kind),
-                "norm": pair(f"{name}.attention.output.LayerNorm", rest),
-                "up": pair(f"{name}.intermediate.dense", kind),
-                "down": pair(f"{name}.output.dense", kind),
-                "last norm": pair(f"{name}.output.LayerNorm", rest),
+                "joined": pair(f"{name}.attention.output.dense"),
+                "norm": pair(f"{name}.attention.output.LayerNorm"),
+                "up": pair(f"{name}.intermediate.dense"),
+                "down": pair(f"{name}.output.dense"),
+                "last norm": pair(f"{name}.output.LayerNorm"),
             }
 
-        inputs = {
-            name: arrays[f"embeddings.{name}_embeddings.weight"].to(rest)
-            for name in ("word", "position", "token_type")
-        }
+        inputs = "embeddings.{}_embeddings.weight"
         return cls(
-            word=inputs["word"],
-            first=inputs["token_type"][0],
-            place=inputs["position"],
-            norm=pair("embeddings.LayerNorm", rest),
+            word=arrays[inputs.format("word")],
+            first=arrays[inputs.format("token_type")][0],
+            place=arrays[inputs.format("position")],
+            norm=pair("embeddings.LayerNorm"),
             layers=tuple(layer(f"encoder.layer.{k}") for k in range(LAYERS)),
-            kind=kind,
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """The tokenizer, and the weights with which whole texts and beginnings are read.
-
-    Whole texts have norms and sums in float32 whatever the products are in. Beginnings, which are features
-    and no vectors to show, are read wholly in the precision of the products.
-    """
+    """The tokenizer and the weights."""
 
     tokenizer: Any
-    whole: Weights
-    beginning: Weights
+    weights: Weights
 
     def pieces(self, texts: Sequence[str], most: int) -> list[list[int]]:
         """Return each text's word pieces by number, at most so many with those that open and close it."""
         read = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [[FIRST, *one.ids[: most - 2], LAST] for one in read]
 
-    def mean(self, texts: Sequence[Sequence[int]], n_pieces: int, weights: Weights) -> np.ndarray:
-        """Return the mean of the model's last vectors of each text's pieces (texts x 384, float32).
+    def read(self, pieces: Sequence[list[int]]) -> np.ndarray:
+        """Return the vectors of texts in pieces (texts x 384, float32 unit rows)."""
+        return in_batches(pieces, lambda batch, n_pieces: unit(self._mean(batch, n_pieces)))
 
-        Texts are filled up to `n_pieces`, on whose number the last bits hang.
-        """
+    def _mean(self, texts: Sequence[Sequence[int]], n_pieces: int) -> np.ndarray:
+        """Return the mean of the last vectors of each text's pieces, all texts filled up to `n_pieces`."""
         import torch
 
         ids = torch.tensor([[*text, *[FILLING] * (n_pieces - len(text))] for text in texts])
         lengths = torch.tensor([len(text) for text in texts])
         held = torch.arange(n_pieces) < lengths[:, None]
-        read = _last if weights is self.whole else _last_in_place
         with torch.inference_mode():
-            found = read(ids, None if held.all() else held, weights)
+            found = _last(ids, None if held.all() else held, self.weights)
             if not held.all():
                 found = found * held[:, :, None]
             return (found.sum(1, dtype=torch.float32) / lengths[:, None]).numpy()
 
 
-def _normed(rows: Any, by: tuple[Any, Any]) -> Any:
-    from torch.nn.functional import layer_norm
-
-    return layer_norm(rows, by[0].shape, *by, eps=SMALL)
-
-
 def _last(ids: Any, held: Any, weights: Weights) -> Any:
-    """Return the last vector of each piece (texts x pieces x 384); `held` tells pieces from filling."""
-    from torch.nn.functional import gelu, linear, scaled_dot_product_attention
+    """Return the last vector of each piece (texts x pieces x 384); `held` tells pieces from filling.
 
-    n_texts, n_pieces = ids.shape
-    width = weights.word.shape[1]
-    mask = None if held is None else held[:, None, None, :]
-
-    rows = _normed(weights.word[ids] + weights.first + weights.place[:n_pieces], weights.norm)
-    for layer in weights.layers:
-        asked = linear(rows.to(weights.kind), *layer["attention"])
-        query, key, value = asked.view(n_texts, n_pieces, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)
-        heads = scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        joined = linear(heads.transpose(1, 2).reshape(n_texts, n_pieces, width), *layer["joined"])
-        rows = _normed(joined + rows, layer["norm"])
-        inner = gelu(linear(rows.to(weights.kind), *layer["up"]))
-        rows = _normed(linear(inner, *layer["down"]) + rows, layer["last norm"])
-    return rows
-
-
-def _last_in_place(ids: Any, held: Any, weights: Weights) -> Any:
-    """Return what `_last` does up to rounding, from weights of one type made by `_carried`; 1.4 times faster.
-
-    Products add their result to the rows where these stand, and all layers share the memory for what is
-    between them: pages that the system hands out anew cost a tenth of the time.
+    The weights are as `_carried` makes them. Products add their result to the rows where these stand, and all
+    layers share the memory for what is between them: pages that the system hands out anew cost a tenth of the
+    time.
     """
     import torch
     from torch.nn.functional import scaled_dot_product_attention
@@ -204,7 +168,7 @@ def _last_in_place(ids: Any, held: Any, weights: Weights) -> Any:
     width = weights.word.shape[1]
     mask = None if held is None else held[:, None, None, :]
     biases = (weights.layers[0][name][1] for name in ("attention", "up"))
-    asked, inner = (torch.empty(ids.numel(), len(bias), dtype=weights.kind) for bias in biases)
+    asked, inner = (torch.empty(ids.numel(), len(bias), dtype=bias.dtype) for bias in biases)
 
     rows = _normed(weights.word[ids] + (weights.first + weights.place[:n_pieces]), weights.norm)
     rows = rows.view(-1, width)
@@ -222,11 +186,20 @@ def _last_in_place(ids: Any, held: Any, weights: Weights) -> Any:
     return rows.view(n_texts, n_pieces, width)
 
 
+def _normed(rows: Any, by: tuple[Any, Any]) -> Any:
+    from torch.nn.functional import layer_norm
+
+    return layer_norm(rows, by[0].shape, *by, eps=SMALL)
+
+
 @cache
 def _model(folder: Path, precision: str) -> Model | None:
     """Load the bundled model; None where there is a GPU, which other code serves."""
-    _check_hash(folder / "model.safetensors", SHA256)
-    import torch
+    with ThreadPoolExecutor(1) as pool:
+        checked = pool.submit(_check_hash, folder / "model.safetensors", SHA256)
+        import torch  # meanwhile
+
+        checked.result()
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
 
@@ -235,9 +208,9 @@ def _model(folder: Path, precision: str) -> Model | None:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    arrays, kind = load_file(folder / "model.safetensors"), getattr(torch, precision)
-    whole = Weights.of(arrays, kind, torch.float32)
-    return Model(tokenizer, whole, Weights.of(_carried(arrays), kind, kind))
+    kind = getattr(torch, precision)
+    arrays = _carried(load_file(folder / "model.safetensors"))
+    return Model(tokenizer, Weights.of({name: array.to(kind) for name, array in arrays.items()}))
 
 
 def _carried(arrays: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import copy
 import os
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,8 +14,11 @@ from trends.core.errors import DependencyError
 from trends.core.threads import side_by_side
 from trends.core.vectors import unit_rows
 
-ON_GPU, TOGETHER = 512, 32
-"""Texts in a batch on a GPU, and in one of `beginnings`."""
+ON_GPU = 512
+"""Texts in a batch on a GPU."""
+
+STEP, TOGETHER = 32, 1_536
+"""On a CPU texts are filled up to a multiple of so many word pieces, and a batch has so many pieces."""
 
 BEGINNING, BEGUN_WITHIN = 32, 300
 """The word pieces of a text that `beginnings` reads, its title and first sentence, and the characters among
@@ -62,31 +66,41 @@ class SentenceEncoder:
         cut = [text[:BEGUN_WITHIN] for text in texts]
         read = model.tokenizer(cut, truncation=True, max_length=BEGINNING, verbose=False)["input_ids"]
 
-        def vectors(batch: list[list[int]]) -> np.ndarray:
+        def vectors(batch: list[list[int]], n_pieces: int) -> np.ndarray:
             features = model.tokenizer.pad(
-                {"input_ids": batch}, padding="max_length", max_length=BEGINNING, return_tensors="pt"
+                {"input_ids": batch}, padding="max_length", max_length=n_pieces, return_tensors="pt"
             )
             return _vectors(model, features, half=False)
 
-        return begun(read, vectors)
+        return in_batches(read, vectors)
 
 
-def begun(read: Sequence[list[int]], vectors: Callable[[list[list[int]]], np.ndarray]) -> np.ndarray:
-    """Return the rows that `vectors` gives batches of texts' first word pieces, in the order of the texts.
+def in_batches(
+    read: Sequence[list[int]], vectors: Callable[[list[list[int]], int], np.ndarray]
+) -> np.ndarray:
+    """Return the rows that `vectors` gives batches of texts' word pieces, in the order of the texts.
 
-    Batches are all of one shape, `TOGETHER` texts of `BEGINNING` pieces, and one thread reads each: a row
-    depends on its text only, to the last bit. Texts that need filling up have batches of their own, since
-    the model takes another way where no text does.
+    `vectors` is told up to how many pieces the texts of a batch are to be filled up. Batches of one such
+    number are all of one shape, and one thread reads each: a row depends on its text only, to the last bit.
+    Texts that need filling up have batches of their own, since models take another way where no text does.
     """
-    full = [k for k, ids in enumerate(read) if len(ids) == BEGINNING]
-    short = [k for k, ids in enumerate(read) if len(ids) < BEGINNING]
-    batches = [group[k : k + TOGETHER] for group in (full, short) for k in range(0, len(group), TOGETHER)]
-    texts = [[read[k] for k in (batch * TOGETHER)[:TOGETHER]] for batch in batches]
-    rows = each_alone(vectors, texts).reshape(len(batches), TOGETHER, -1)
-    found = np.empty((len(read), rows.shape[2]), dtype=np.float32)
-    for batch, some in zip(batches, rows):
-        found[batch] = some[: len(batch)]
-    return found
+    alike: dict[tuple[int, bool], list[int]] = defaultdict(list)
+    for k, ids in enumerate(read):
+        n_pieces = -(-len(ids) // STEP) * STEP
+        alike[n_pieces, len(ids) == n_pieces].append(k)
+    batches = [
+        (n_pieces, texts[k : k + TOGETHER // n_pieces])
+        for (n_pieces, _), texts in sorted(alike.items(), reverse=True)
+        for k in range(0, len(texts), TOGETHER // n_pieces)
+    ]
+
+    def rows(batch: tuple[int, list[int]]) -> np.ndarray:
+        n_pieces, texts = batch
+        n_texts = TOGETHER // n_pieces
+        return vectors([read[k] for k in (texts * n_texts)[:n_texts]], n_pieces)[: len(texts)]
+
+    order = np.concatenate([np.array(texts, dtype=np.int64) for _, texts in batches])
+    return each_alone(rows, batches)[np.argsort(order)]
 
 
 def each_alone(vectors: Callable[[Any], np.ndarray], batches: Sequence[Any]) -> np.ndarray:
