@@ -60,7 +60,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     parser.add_argument("--papers", type=int, nargs="*", default=list(PAPERS), help="papers of arxiv_2025")
     parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS))
-    parser.add_argument("--seeds", type=int, default=3, help="main runs of each tool, for stability")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each tool, by seeds where it takes them")
     parser.add_argument("--curve", action="store_true", help="agreement over 10 to 100 topics")
     parser.add_argument("--bbc", action="store_true", help="BBC News by the BERTopic paper's protocol")
     parser.add_argument("--encode-each", action="store_true", help="let every tool encode for itself")
@@ -93,7 +93,7 @@ def plan(asked: argparse.Namespace) -> list[Wanted]:
             for peer in asked.peers:
                 tool = PEERS[peer]
                 for_all = (NUMBERS if tool.by_number else ()) + tool.sweep
-                for seed in range(asked.seeds if peer.startswith("trends") else 1):
+                for seed in range(asked.seeds):
                     wanted.append(Wanted(peer, CORPUS, n_papers, seed, for_all, "curve", tool.options))
     if asked.bbc:
         wanted.append(Wanted("encode", "bbc_news", None, 0, (), "main"))

@@ -152,6 +152,8 @@ def measures(
     found: dict[str, Any] = {"asked": fit["asked"]}
     if "agreement" in what:
         found |= metrics.agreement(fit["labels"], truth)
+        if "nearest" in fit:
+            found["ami_nearest"] = metrics.agreement(fit["nearest"], truth)["ami"]
     if fit["words"] is None:
         return found
     if "diversity" in what or "words" in what:
@@ -222,11 +224,12 @@ def print_main(table: dict[str, dict]) -> None:
 
 def print_curve(table: dict[str, dict], numbers: Sequence[int]) -> None:
     """Print AMI at matched numbers of topics, read between the points that a tool gave."""
-    for measure in ("ami", "ami_assigned"):
+    for measure in ("ami", "ami_nearest", "ami_assigned"):
         print(f"\n| {measure} at topics | {' | '.join(map(str, numbers))} |")
         print("|---" * (len(numbers) + 1) + "|")
         for peer, row in table.items():
-            points = [(p["n_topics"], p[measure]) for p in row.get("points", ()) if p[measure] is not None]
+            given = [(p["n_topics"], p.get(measure, p["ami"])) for p in row.get("points", ())]
+            points = [(n, value) for n, value in given if value is not None]
             values = metrics.at_numbers([p for p in points if p[0] > 0 and not math.isnan(p[1])], numbers)
             print(f"| {PEERS[peer].shown} {row.get('error', '')} | {' | '.join(map(cell, values))} |")
 

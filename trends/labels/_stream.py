@@ -199,19 +199,24 @@ def _cases(pieces: list[str], n_raw: list[int], n_inside: list[int]) -> dict[str
     stand nowhere else and for inner capitals, and a word that is written without any in one case of ten
     has none.
     """
-    counts: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    plainly: defaultdict[str, int] = defaultdict(int)
+    otherwise: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for piece, n, inside in zip(pieces, n_raw, n_inside):
+        if piece.islower() and piece.isalpha():
+            plainly[piece] += n
+            continue
         split = piece.split("-") if "-" in piece else []
         bridged = not BRIDGES.isdisjoint(map(str.lower, split))
         # A term with a small word goes by its parts: definitions give it capitals, Mixture-of-Experts.
         for part in split if bridged else [piece, *split]:
             word = plain(part)
-            if part.lower() == word:
+            if part == word:
+                plainly[word] += n
+            elif part.lower() == word:
                 initial = part[:1].isupper() and part[1:].islower()
-                counts[word][part] += inside if initial else n
-    chosen = {}
-    for word, found in counts.items():
-        total = sum(found.values())
-        if total and found.get(word, 0) * 10 < total:
-            chosen[word] = max(found.items(), key=lambda item: (item[1], item[0]))[0]
-    return chosen
+                otherwise[word][part] += inside if initial else n
+    return {
+        word: max(found.items(), key=lambda item: (item[1], item[0]))[0]
+        for word, found in otherwise.items()
+        if plainly[word] * 9 < sum(found.values())
+    }

@@ -1,7 +1,8 @@
 """This project: `tr.embed`, `tr.cluster`, `tr.label` of a papers table, each stage as its users call it.
 
 Words are the ten best single words of a topic, as `cluster` gives them, which is what the other tools
-give; the terms that `label` then shows, some of them of several words, are kept beside them.
+give; the terms that `label` then shows, some of them of several words, are kept beside them. So is the topic
+whose centroid each paper is nearest to, which is its topic where no paper may be left out.
 """
 
 import inspect
@@ -34,6 +35,7 @@ for asked in run.asked:
         topics.table["terms"].reindex(order).tolist(),
         named.table["label"].reindex(order).tolist(),
         terms=[list(terms) for terms in named.table["terms"].reindex(order)],
+        nearest=(embeddings.to_numpy() @ topics.centroids.T).argmax(axis=1).tolist(),
         student={name: embeddings.attrs[name] for name in ("n_taught", "cosine") if name in embeddings.attrs},
     )
 run.write(version("trends"))
