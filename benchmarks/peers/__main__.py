@@ -60,7 +60,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     parser.add_argument("--papers", type=int, nargs="*", default=list(PAPERS), help="papers of arxiv_2025")
     parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS))
-    parser.add_argument("--seeds", type=int, default=3, help="runs of each tool, by seeds where it takes them")
+    parser.add_argument("--seeds", type=int, default=3, help="runs of each tool, each by its seed")
     parser.add_argument("--curve", action="store_true", help="agreement over 10 to 100 topics")
     parser.add_argument("--bbc", action="store_true", help="BBC News by the BERTopic paper's protocol")
     parser.add_argument("--encode-each", action="store_true", help="let every tool encode for itself")
