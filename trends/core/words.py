@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from trends.core.garbage import no_search_for_cycles
 from trends.core.hashing import fingerprint
 from trends.core.threads import one_thread_per_sum
 
@@ -162,6 +163,7 @@ def word_counts(texts: Sequence[str]) -> WordCounts:
 _last_counts: dict[str, WordCounts] = {}
 
 
+@no_search_for_cycles()
 def _counted(texts: Sequence[str]) -> WordCounts:
     stop = stop_words()
     number: dict[str, int] = {}

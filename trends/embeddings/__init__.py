@@ -1,6 +1,6 @@
 """From papers to vectors: one float32 unit row per paper, made once and kept by content.
 
-The default encoder is the bundled MiniLM. It reads some thirty abstracts a second on two cores, a hundred
+The default encoder is the bundled MiniLM. It reads some fifty abstracts a second on two cores, 180
 with half precision in hardware, so above `TEACH_ABOVE` papers it reads a few whole and the beginnings of all,
 and a linear student on these and the corpus' own words does the rest (see `_distil`); `exact=True` reads
 every paper whole. An NVIDIA GPU reads whole papers faster than a student learns, so there it always does.

@@ -13,7 +13,7 @@ from trends.core.hashing import text_hash
 from trends.embeddings._minilm import MiniLM
 from trends.embeddings._sentences import BEGINNING, BEGUN_WITHIN, SentenceEncoder
 
-CHUNK, CHUNK_OF_BEGINNINGS = 64, 1_024
+CHUNK, CHUNK_OF_BEGINNINGS = 64, 4_800
 """Texts, where the encoder does not say how many, or beginnings, that are read before they are kept."""
 
 

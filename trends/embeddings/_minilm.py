@@ -8,13 +8,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from trends.core.errors import DependencyError
+from trends.core.garbage import no_search_for_cycles
+from trends.core.threads import side_by_side
 from trends.embeddings._sentences import (
     BEGINNING,
     BEGUN_WITHIN,
@@ -29,6 +31,9 @@ SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 LAYERS, HEADS, LONGEST = 6, 12, 256
 """The model's layers and heads, and the most word pieces of a text that it was trained to read."""
+
+CUT_TOGETHER = 256
+"""Texts that one thread cuts into pieces at a time."""
 
 FIRST, LAST, FILLING = 101, 102, 0
 """The numbers of the pieces that open, close and fill up a text."""
@@ -55,7 +60,7 @@ class MiniLM:
         self.source = bundled()
         self._any = SentenceEncoder(str(self.source), self.name, self.revision)
         self.precision = self._any.precision
-        self.at_a_time = max(256, self._any.at_a_time)
+        self.at_a_time = max(512, self._any.at_a_time)
 
     def encode(self, texts: list[str]) -> np.ndarray:
         """Return float32 unit rows (texts x 384); on a CPU a row hangs on its text only."""
@@ -133,8 +138,9 @@ class Model:
 
     def pieces(self, texts: Sequence[str], most: int) -> list[list[int]]:
         """Return each text's word pieces by number, at most so many with those that open and close it."""
-        read = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [[FIRST, *one.ids[: most - 2], LAST] for one in read]
+        parts = [list(texts[k : k + CUT_TOGETHER]) for k in range(0, len(texts), CUT_TOGETHER)]
+        cut = side_by_side(partial(self.tokenizer.encode_batch_fast, add_special_tokens=False), parts)
+        return [[FIRST, *one.ids[: most - 2], LAST] for part in cut for one in part]
 
     def read(self, pieces: Sequence[list[int]]) -> np.ndarray:
         """Return the vectors of texts in pieces (texts x 384, float32 unit rows)."""
@@ -195,7 +201,7 @@ def _normed(rows: Any, by: tuple[Any, Any]) -> Any:
 @cache
 def _model(folder: Path, precision: str) -> Model | None:
     """Load the bundled model; None where there is a GPU, which other code serves."""
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, no_search_for_cycles():
         checked = pool.submit(_check_hash, folder / "model.safetensors", SHA256)
         import torch  # meanwhile
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from trends.core.cache import plain
 from trends.core.errors import InputError
+from trends.core.garbage import no_search_for_cycles
 from trends.core.hashing import fingerprint
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, check
@@ -95,7 +96,8 @@ def label(papers: pd.DataFrame, topics: Topics, *, top_terms: int = 10, llm: LLM
     rows = row_topic.reindex(ordered.index).to_numpy()
 
     def make() -> list[tuple[str, tuple[str, ...], tuple[float, ...]]]:
-        names = choose(count(read(ordered), len(ordered)), rows, sizes, topics.centroids, top_terms)
+        with no_search_for_cycles():
+            names = choose(count(read(ordered), len(ordered)), rows, sizes, topics.centroids, top_terms)
         return [(name.label, name.terms, name.weights) for name in names]
 
     key = fingerprint(

@@ -136,9 +136,12 @@ def _unfold(
     glued_of: list[bool] = []
     expanded_of: list[bool] = []
     for k, piece in enumerate(pieces):
-        found = [word for word in _spelled_out(piece, short, fixed, folds) if word[0] not in SILENT]
+        found = _spelled_out(piece, short, fixed, folds)
         lengths[k] = len(found)
         for word, form, glued, expanded in found:
+            if word in SILENT:
+                lengths[k] -= 1
+                continue
             usable = len(word) > 1 and word[0].isalnum() and not {word, form} & folds.stops
             word_of.append(numbers.setdefault(word, len(numbers)) if usable else BREAK)
             form_of.append(forms.setdefault(spelling.get(form, form), len(forms)))

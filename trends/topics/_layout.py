@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from trends.core.garbage import no_search_for_cycles
 from trends.topics._neighbours import neighbours
 
 N_NEIGHBOURS, MAP_NEIGHBOURS = 10, 15
@@ -75,10 +76,11 @@ def several_at_once() -> Iterator[None]:
         # UMAP warns that a given graph cannot place new papers (the centroid rule does that here), and at
         # its import that an optional part is absent.
         warnings.simplefilter("ignore")
-        from umap import layouts
+        with no_search_for_cycles():
+            from umap import layouts
 
-        _load_libraries()
-        _keep_compiled()
+            _load_libraries()
+            _keep_compiled()
         before = getattr(layouts, DESCENT, None)
         if before is not None:
             setattr(layouts, DESCENT, _freed(before.py_func))
@@ -144,7 +146,13 @@ def place(new: np.ndarray, old: np.ndarray, drawn: np.ndarray, n_neighbours: int
 
 
 def _distinct(vectors: np.ndarray) -> int:
-    return len(np.unique(np.round(vectors, 5), axis=0))
+    """Return how many rows differ, or `SMALLEST` as soon as so many do."""
+    found: set[bytes] = set()
+    for row in np.round(vectors, 5) + 0.0:  # -0 is 0
+        found.add(row.tobytes())
+        if len(found) == SMALLEST:
+            break
+    return len(found)
 
 
 def _principal_axes(vectors: np.ndarray) -> np.ndarray:
