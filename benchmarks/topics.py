@@ -31,6 +31,7 @@ CORPUS = "arxiv_2025"
 ALL = 13_640
 SEEDS = range(5)
 KEPT = 0.9
+DOUBLED = {CORPUS: (2_000, 4_000, 8_000, ALL), "conference": (2_000, 4_000, 8_000, 16_000)}
 GROWTH = (1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 91_906)
 NUMBERS = (10, 20, 30, 50, 75, 100)
 PROTOCOL = (10, 20, 30, 40, 50)
@@ -146,17 +147,22 @@ def growth(n_papers: int = 0) -> dict[str, Any]:
 
 def double(n_papers: int = 0) -> dict[str, Any]:
     """Count topics of half of the papers and of all, up to all; halves are drawn from the wholes."""
-    wholes = [size for size in (2_000, 4_000, 8_000, ALL) if not n_papers or size <= n_papers]
+    wholes = [
+        (corpus, size)
+        for corpus, sizes in DOUBLED.items()
+        for size in sizes
+        if not n_papers or size <= n_papers
+    ]
     found: dict[str, Any] = {}
-    for whole in wholes or [n_papers]:
-        papers = corpora.table(corpora.read(CORPUS, whole))
+    for corpus, whole in wholes or [(CORPUS, n_papers)]:
+        papers = corpora.table(corpora.read(corpus, whole))
         changes = []
         for seed in range(3):
             half = np.sort(np.random.default_rng(seed).choice(len(papers), len(papers) // 2, False))
             few, many = Fit(papers.iloc[half], seed=seed).n_topics, Fit(papers, seed=seed).n_topics
             changes.append({"half": few, "whole": many, "change": many / few - 1 if few else math.nan})
-        found[f"{whole // 2:,} to {whole:,}"] = changes
-        print(whole, changes, flush=True)
+        found[f"{corpus}, {whole // 2:,} to {whole:,}"] = changes
+        print(corpus, whole, changes, flush=True)
     largest = [abs(change["change"]) for changes in found.values() for change in changes]
     return {"papers": found, "largest change": max(largest)}
 

@@ -21,7 +21,7 @@ from trends.topics._tables import topic_table
 from trends.topics._terms import class_terms
 from trends.topics._versions import versions
 
-FORMAT = 7
+FORMAT = 8
 """Raised when the same input would give other topics, so that old cached fits are not taken for new."""
 
 
