@@ -16,8 +16,8 @@ RANGE = 4
 
 COMES_BACK = 0.995
 """Fewer topics than a reader can use are taken only where the halves agree on them like this: all the same.
-Papers reach less than .98 from three topics on (6 of 2,000 conference papers: .89 to .97), and a gain short of
-this hung on the seed."""
+Papers reach less than .98 from three topics on (6 of 2,000 conference papers: .89 to .97), and a gain short
+of this hung on the seed."""
 
 PER_HALVING = 0.125
 """Half as many topics must moreover agree better by this much. The coarsest cuts alone would win any contest
