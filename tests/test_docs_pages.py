@@ -195,7 +195,10 @@ def test_the_figures_of_the_comparison_are_those_of_the_benchmarks():
                 f"{found['seconds']['total']:.1f}",
                 f"{found['peak memory, MiB']:,}",
                 f"{found['n_topics']:.0f}",
-                *(f"{found[name]:.{digits}f}".lstrip("0") for name, digits in SCORES.items()),
+                *(
+                    f"{found[name]:.{digits}f}".lstrip("0") if name in found else "–"
+                    for name, digits in SCORES.items()
+                ),
             ]
             row = f"| {' | '.join(cells)} |"
             assert row in page, (size, tool, row)
