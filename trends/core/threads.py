@@ -8,46 +8,59 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class _Limit:
-    """The limit that all who are inside `one_thread_per_sum` share."""
+class Shared:
+    """A context that all threads share: the first to enter opens it, the last to leave closes it."""
 
-    lock = threading.Lock()
-    held: Any = None
-    n_inside = 0
+    def __init__(self, context: Callable[[], AbstractContextManager[None]]) -> None:
+        self._context = context
+        self._lock = threading.Lock()
+        self._n_inside = 0
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """Be inside; entering again, from whatever thread, costs nothing."""
+        with self._lock:
+            if not self._n_inside:
+                self._open = self._context()
+                self._open.__enter__()
+            self._n_inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._n_inside -= 1
+                if not self._n_inside:
+                    self._open.__exit__(None, None, None)
 
 
 @contextmanager
-def one_thread_per_sum() -> Iterator[None]:
-    """Give a context in which linear algebra runs on the calling thread only.
-
-    The first to enter sets the limit and the last to leave lifts it, in whatever threads they are. Inside,
-    entering again costs nothing, while setting a limit looks through all loaded libraries (2 ms).
-    """
+def _one_thread() -> Iterator[None]:
     import scipy.linalg  # noqa: F401  (its library must be there to be limited)
     import threadpoolctl
 
-    with _Limit.lock:
-        if not _Limit.n_inside:
-            _Limit.held = threadpoolctl.threadpool_limits(limits=1)
-        _Limit.n_inside += 1
+    limit = threadpoolctl.threadpool_limits(limits=1)
     try:
         yield
     finally:
-        with _Limit.lock:
-            _Limit.n_inside -= 1
-            if not _Limit.n_inside:
-                # Since its version 3.8 only the thread that set a limit can lift it, unless told otherwise.
-                let = getattr(threadpoolctl.OpenBLASController, "clear_controlling_thread", None)
-                if let is not None:
-                    let(force=True)
-                _Limit.held.__exit__(None, None, None)
+        # Since its version 3.8 only the thread that set a limit can lift it, unless told otherwise.
+        let = getattr(threadpoolctl.OpenBLASController, "clear_controlling_thread", None)
+        if let is not None:
+            let(force=True)
+        limit.__exit__(None, None, None)
+
+
+one_thread_per_sum = Shared(_one_thread)
+"""Gives a context in which linear algebra runs on the calling thread only.
+
+Setting a limit looks through all loaded libraries (2 ms), so those who enter share one.
+"""
 
 
 def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
