@@ -7,9 +7,12 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.cluster.hierarchy import linkage
 
 from trends.core.errors import InputError
-from trends.core.hashing import fingerprint
+from trends.core.hashing import fingerprint, permanent_numbers
 from trends.core.tables import UNASSIGNED
 from trends.core.threads import side_by_side
 from trends.core.words import documents
@@ -18,11 +21,12 @@ from trends.testing import THEMES, HashingEncoder, papers
 from trends.topics import assign, cluster, from_bertopic, open_topics, save_topics
 from trends.topics._assign import KEPT, calibrated
 from trends.topics._detail import PER_HALVING, at_detail, readable, supported
-from trends.topics._discover import Proposal
+from trends.topics._discover import Proposal, tree_of
 from trends.topics._layout import DESCENT, layout, several_at_once
 from trends.topics._neighbours import neighbours
-from trends.topics._settle import grown, settle, settle_together
+from trends.topics._settle import grown, settle, settle_together, ward
 from trends.topics._stability import agreement, best_overlaps, halves, steadiness
+from trends.topics._terms import membership
 
 
 @pytest.fixture(scope="module")
@@ -211,11 +215,11 @@ def directions(degrees, spread=0.0, n_each=1, seed=0):
 def test_the_tree_of_all_proposals_gives_any_number_of_centroids():
     vectors = directions([0, 10, 90, 180], 1, 50)
     proposals = [
-        Proposal(np.arange(200), np.zeros(200), directions([0, 10, 91, 179])),
-        Proposal(np.arange(200), np.zeros(200), directions([5, 89, 181])),
+        Proposal(np.arange(200), np.zeros(200), directions([0, 10, 91, 179]), np.full(4, 50)),
+        Proposal(np.arange(200), np.zeros(200), directions([5, 89, 181]), np.array([100, 50, 50])),
     ]
-    tree = grown([proposal.centroids for proposal in proposals])
-    assert len(tree[0]) == 7
+    tree = tree_of(proposals)
+    assert len(tree.centres) == 7
     for n_topics, expected in ((3, [0, 1, 2]), (4, [0, 1, 2, 3])):
         found = settle(vectors, tree, n_topics)
         nearest_one = (vectors @ found.T).argmax(axis=1).reshape(4, 50)
@@ -225,13 +229,64 @@ def test_the_tree_of_all_proposals_gives_any_number_of_centroids():
     assert np.abs(np.sort(together[:, 0]) - np.sort(settle(vectors, tree, 4)[:, 0])).max() < 0.02
 
 
+@given(st.integers(0, 10_000), st.integers(2, 40))
+def test_a_tree_of_equal_weights_is_that_of_scipy_and_a_weight_is_so_many_points(seed, n):
+    random = np.random.default_rng(seed)
+    points = random.normal(size=(n, 5))
+    theirs = linkage(points, "ward")
+    ours = ward(points, np.ones(n))
+    np.testing.assert_array_equal(ours[:, [0, 1, 3]], theirs[:, [0, 1, 3]])
+    np.testing.assert_allclose(2 * ours[:, 2], theirs[:, 2] ** 2, rtol=1e-6, atol=1e-12)
+    weights = random.integers(1, 4, n)
+    repeated = np.repeat(np.arange(n), weights)
+    # Copies join at no cost, so that the last joins are those of the weighted points.
+    last = linkage(points[repeated], "ward")[-(n - 1) :]
+    np.testing.assert_allclose(2 * ward(points, weights)[:, 2], last[:, 2] ** 2, rtol=1e-6, atol=1e-12)
+
+
+def test_heavy_centres_draw_the_mean_of_a_branch_to_them():
+    tree = grown([directions([0, 20, 180])], [np.array([9, 1, 5])])
+    assert np.degrees(np.arctan2(*tree.cut(2)[0, ::-1])) == pytest.approx(2, abs=0.2)
+    assert len(grown([directions([7])]).cut(3)) == 1
+
+
+def test_a_paper_between_two_topics_tells_of_both_and_one_that_the_user_placed_of_that_alone():
+    vectors = directions([0, 1, 45, 89, 90, 0, 30, 30])
+    topics = np.array([0, 0, 0, 1, 1, 1, UNASSIGNED, 0])
+    told = membership(vectors, topics, directions([0, 90])).toarray()
+    assert told[:, 2] == pytest.approx([0.5, 0.5])
+    assert told[:, [0, 1, 3, 4]] == pytest.approx(np.array([[1, 1, 0, 0], [0, 0, 1, 1]]))
+    assert told[:, 5].tolist() == [0, 1]  # nearest to topic 0, placed in 1
+    assert told[:, 6].tolist() == [0, 0]
+    np.testing.assert_allclose(membership(vectors, np.zeros(8, int), directions([0])).toarray(), 1)
+    # Topics that an encoder sets a tenth as far apart share their papers no more than others.
+    near = np.array([0, 2, 4, 5, 6, 8, 10])
+    wide, narrow = (
+        membership(directions(near * k), (near > 5).astype(int), directions([0, 10 * k])).toarray()
+        for k in (1, 0.3)
+    )
+    np.testing.assert_allclose(wide, narrow, atol=0.01)
+    assert 0.1 < wide[1, 2] < 0.5
+
+
+def test_numbers_of_papers_stay_whatever_papers_are_beside_them():
+    some, more = permanent_numbers(["a", "b"], 7), permanent_numbers(["b", "\ud800", "a"], 7)
+    np.testing.assert_array_equal(some, more[[2, 0]])
+    many = permanent_numbers(map(str, range(4000)), 2) / 2.0**64
+    assert np.abs(np.histogram(many[:, 0], 8, (0, 1))[0] - 500).max() < 100
+    assert abs(np.corrcoef(many.T)[0, 1]) < 0.08
+    assert permanent_numbers([], 3).shape == (0, 3)
+
+
 def test_halves_that_agree_and_halves_that_do_not():
     vectors = directions([0, 90, 180, 270], 2, 25)
-    same = [Proposal(np.arange(100), np.zeros(100), directions([0, 90, 180, 270])) for _ in range(4)]
+    sides, sizes = directions([0, 90, 180, 270]), np.full(4, 25)
+    same = [Proposal(np.arange(100), np.zeros(100), sides, sizes) for _ in range(4)]
     assert len(halves(same)) == 3
     assert agreement(vectors, halves(same), 4) == pytest.approx(1)
     assert steadiness(vectors, np.repeat(np.arange(4), 25), 4, halves(same)) == pytest.approx(np.ones(4))
-    mixed = [Proposal(p.rows, p.leaves, directions(d)) for p, d in zip(same, ([0, 180], [90, 270]) * 2)]
+    mixed = [dataclasses.replace(p, centroids=directions(d)) for p, d in zip(same, ([0, 180], [90, 270]) * 2)]
+    mixed = [dataclasses.replace(p, sizes=np.full(2, 50)) for p in mixed]
     assert agreement(vectors, halves(mixed)[:1], 2) < 0.9
     assert halves(same[:1]) == []
     assert np.isnan(agreement(vectors, [], 4))

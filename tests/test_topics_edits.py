@@ -161,7 +161,7 @@ def test_terms_of_parts_tell_them_from_all_others():
     words = papers(3)
     words["title"] = ["apple apple pear", "plum plum pear", "quince pear"]
     words["abstract"] = ""
-    found = words_of(words, np.array([4, 7, UNASSIGNED]), [4, 7])
+    found = words_of(words, np.eye(3, dtype=np.float32), np.array([4, 7, UNASSIGNED]), [4, 7])
     assert [found[4][0][0], found[7][0][0]] == ["apple", "plum"]
     # By hand: "apple" is in the one paper of its topic and in none of the two others, of three papers.
     assert found[4][0][1] == pytest.approx(np.log(1 / (1 / 3)))

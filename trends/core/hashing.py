@@ -62,6 +62,22 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def permanent_numbers(keys: Iterable[str], n: int) -> np.ndarray:
+    """Return (keys x n, at most 8) uint64, at random but for the key: those of a key never change.
+
+    Samples of two corpora that go by them share what the corpora share.
+
+    References
+    ----------
+    Ohlsson, E. (1995). Coordination of samples using permanent random numbers. In Business Survey Methods,
+    Wiley, 153-169.
+    """
+    drawn = (
+        hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8 * n).digest() for key in keys
+    )
+    return np.frombuffer(b"".join(drawn), dtype="<u8").reshape(-1, n)
+
+
 def _feed(digest: Any, part: Any) -> None:
     if isinstance(part, pd.DataFrame):
         digest.update(b"table")

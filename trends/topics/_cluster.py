@@ -18,10 +18,10 @@ from trends.topics._detail import at_detail
 from trends.topics._ledger import births
 from trends.topics._store import open_topics, save_topics
 from trends.topics._tables import topic_table
-from trends.topics._terms import class_terms
+from trends.topics._terms import class_terms, membership
 from trends.topics._versions import versions
 
-FORMAT = 8
+FORMAT = 9
 """Raised when the same input would give other topics, so that old cached fits are not taken for new."""
 
 
@@ -52,7 +52,8 @@ def cluster(
     n_topics
         The number of topics instead; at least 1. There may be fewer where the papers have no more.
     seed
-        Seeds the layouts. The same input and seed give the same topics whatever the order of rows.
+        Seeds the layouts; which papers each of them sees hangs on the papers' ids. The same input and seed
+        give the same topics whatever the order of rows.
 
     Returns
     -------
@@ -107,10 +108,11 @@ def _fit(
 
     counts = word_counts(documents(papers))
     options = {name: parameters[name] for name in ("detail", "n_topics", "seed")}
-    found = fit(vectors, counts.words, **options)
+    found = fit(vectors, counts.words, papers.index, **options)
     n_topics = len(found.centroids)
     members = members_table(papers.index, found.topics, found.similarity, found.drawn)
-    words = class_terms(counts.words, counts.vocabulary, found.topics, n_topics)
+    told = membership(vectors, found.topics, found.centroids)
+    words = class_terms(counts.words, counts.vocabulary, told)
     worded = n_topics and counts.words.shape[1]
     table = topic_table(papers, members, words, found.stability)
     return Topics(

@@ -132,7 +132,7 @@ def split(
     placed[inside] = np.array([topic_id, *born])[part]
     origins = {k: k for k in map(int, topics.table.index)} | dict.fromkeys(born, topic_id)
     after = reshape(papers, vectors, topics, placed, origins)
-    for k, terms in words_of(papers, placed, [topic_id, *born]).items():
+    for k, terms in words_of(papers, vectors, placed, [topic_id, *born]).items():
         set_terms(after.table, k, terms)
     for k in born:
         label = ", ".join(after.table.at[k, "terms"][:3])

@@ -1,25 +1,26 @@
 """The fit: a committee proposes, a tree and the papers settle on topics, a calibrated rule assigns all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from trends.core.hashing import permanent_numbers
 from trends.core.tables import UNASSIGNED
 from trends.core.threads import one_thread_per_sum, side_by_side
 from trends.core.vectors import mean_directions, unit_rows
 from trends.core.words import latent_semantics
 from trends.topics._assign import assigned, calibrated, nearest
 from trends.topics._detail import at_detail, supported
-from trends.topics._discover import Proposal, committee
+from trends.topics._discover import N_ORDERS, Proposal, committee, tree_of
 from trends.topics._layout import draw_map, several_at_once
-from trends.topics._settle import grown, settle_together
+from trends.topics._settle import settle_together
 from trends.topics._stability import agreement, halves, steadiness
 
-SETTLED_MOST = 12_000
-"""Topics are found among at most so many papers, evenly spaced; the others meet the rule like new ones."""
+SETTLED_MOST = 8_000
+"""Topics are found among at most so many papers; the others meet the rule like new ones."""
 
 COMPARED_MOST = 3_000
 """Halves of the committee are compared on at most so many papers."""
@@ -58,15 +59,25 @@ class Fit:
     about: dict[str, Any]
 
 
-def fit(vectors: np.ndarray, words: Any, *, detail: float | None, n_topics: int | None, seed: int) -> Fit:
+def fit(
+    vectors: np.ndarray,
+    words: Any,
+    ids: Sequence[str],
+    *,
+    detail: float | None,
+    n_topics: int | None,
+    seed: int,
+) -> Fit:
     """Find topics in unit rows (papers sorted by id) and the counts of their words (papers x words)."""
     with one_thread_per_sum():
-        rows = _spaced(len(vectors), SETTLED_MOST)
+        numbers = permanent_numbers(ids, 1 + N_ORDERS)
+        rows = np.sort(numbers[:, 0].argsort(kind="stable")[:SETTLED_MOST])
+        orders = list(numbers[rows, 1:].T.argsort(axis=1, kind="stable"))
 
         def jobs() -> Iterator[Callable[[], Any]]:
             # The map is the longest job of all, so it goes first.
             yield partial(draw_map, vectors, seed)
-            yield from committee(vectors[rows], _with_words(vectors[rows], words[rows], seed), seed)
+            yield from committee(vectors[rows], _with_words(vectors[rows], words[rows], seed), orders, seed)
 
         with several_at_once():
             drawn, *proposals = side_by_side(lambda job: job(), jobs())
@@ -115,7 +126,7 @@ def _found(
     if wanted not in measured:
         measured[wanted] = agreement(compared, pairs, wanted)
     about = {"agreement": {str(n): round(measured[n], 4) for n in sorted(measured)}}
-    trees = [grown([p.centroids for p in proposals]), *(half for pair in pairs for half in pair)]
+    trees = [tree_of(proposals), *(half for pair in pairs for half in pair)]
     return settle_together(vectors, trees, wanted), pairs, about
 
 

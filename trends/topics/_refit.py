@@ -140,7 +140,7 @@ def _cut(
     placed[inside] = np.array(ids)[part]
     origins = {j: j for j in map(int, found.table.index)} | dict.fromkeys(ids[1:], k)
     after = reshape(papers, vectors, found, placed, origins)
-    for j, terms in words_of(papers, placed, ids).items():
+    for j, terms in words_of(papers, vectors, placed, ids).items():
         set_terms(after.table, j, terms)
         after.table.at[j, "label"] = ", ".join(after.table.at[j, "terms"][:3]) or f"topic {j}"
     return replace(after, parameters={**found.parameters, "next_id": ids[-1] + 1})

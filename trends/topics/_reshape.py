@@ -13,11 +13,11 @@ from trends.core.errors import InputError
 from trends.core.records import Topics
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.threads import one_thread_per_sum
-from trends.core.vectors import unit_rows
+from trends.core.vectors import mean_directions, unit_rows
 from trends.core.words import documents, word_counts
 from trends.topics._assign import check_space, nearest, rows_of
 from trends.topics._tables import N_EXEMPLARS
-from trends.topics._terms import Terms, class_terms
+from trends.topics._terms import Terms, class_terms, membership
 
 BY_HAND = "user"
 """What `members["how"]` says of a paper that a user placed."""
@@ -149,12 +149,15 @@ def parts_of(vectors: np.ndarray, into: int, seed: int) -> np.ndarray | None:
     return rank[found]
 
 
-def words_of(papers: pd.DataFrame, placed: np.ndarray, topic_ids: list[int]) -> dict[int, Terms]:
+def words_of(
+    papers: pd.DataFrame, vectors: np.ndarray, placed: np.ndarray, topic_ids: list[int]
+) -> dict[int, Terms]:
     """Return some topics' best words over all topics, the unassigned papers among them."""
     counts = word_counts(documents(papers))
     ids = sorted(set(placed.tolist()) - {UNASSIGNED})
     rows = pd.Series(placed).map({k: row for row, k in enumerate(ids)}).fillna(UNASSIGNED).to_numpy(int)
-    found = dict(zip(ids, class_terms(counts.words, counts.vocabulary, rows, len(ids))))
+    told = membership(vectors, rows, mean_directions(vectors, rows))
+    found = dict(zip(ids, class_terms(counts.words, counts.vocabulary, told)))
     return {k: found[k] for k in topic_ids}
 
 

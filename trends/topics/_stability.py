@@ -13,8 +13,8 @@ import numpy as np
 from trends.core.tables import UNASSIGNED
 from trends.core.threads import side_by_side
 from trends.topics._assign import nearest
-from trends.topics._discover import Proposal
-from trends.topics._settle import Tree, grown, settle
+from trends.topics._discover import Proposal, tree_of
+from trends.topics._settle import Tree, settle
 
 HALF_ROUNDS = 5
 
@@ -26,7 +26,7 @@ def halves(proposals: Sequence[Proposal]) -> list[tuple[Tree, Tree]]:
         first = [p for k, p in enumerate(proposals) if k // stride % 2 == 0]
         second = [p for k, p in enumerate(proposals) if k // stride % 2 == 1]
         if first and second and all(any(len(p.centroids) for p in half) for half in (first, second)):
-            pairs.append((grown([p.centroids for p in first]), grown([p.centroids for p in second])))
+            pairs.append((tree_of(first), tree_of(second)))
     return pairs
 
 
