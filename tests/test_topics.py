@@ -281,15 +281,24 @@ def test_numbers_of_papers_stay_whatever_papers_are_beside_them():
 def test_halves_that_agree_and_halves_that_do_not():
     vectors = directions([0, 90, 180, 270], 2, 25)
     sides, sizes = directions([0, 90, 180, 270]), np.full(4, 25)
-    same = [Proposal(np.arange(100), np.zeros(100), sides, sizes) for _ in range(4)]
-    assert len(halves(same)) == 3
+    same = [Proposal(np.arange(100), np.zeros(100), sides, sizes) for _ in range(12)]
+    assert len(halves(same)) == 11
     assert agreement(vectors, halves(same), 4) == pytest.approx(1)
     assert steadiness(vectors, np.repeat(np.arange(4), 25), 4, halves(same)) == pytest.approx(np.ones(4))
-    mixed = [dataclasses.replace(p, centroids=directions(d)) for p, d in zip(same, ([0, 180], [90, 270]) * 2)]
-    mixed = [dataclasses.replace(p, sizes=np.full(2, 50)) for p in mixed]
+    ways = [[0, 180] if k in {1, 3, 4, 5, 9, 11} else [90, 270] for k in range(12)]
+    mixed = [Proposal(p.rows, p.leaves, directions(way), np.full(2, 50)) for p, way in zip(same, ways)]
     assert agreement(vectors, halves(mixed)[:1], 2) < 0.9
     assert halves(same[:1]) == []
     assert np.isnan(agreement(vectors, [], 4))
+
+
+def test_each_layout_is_as_often_with_any_other_as_against_it():
+    alone = [Proposal(np.arange(9), np.zeros(9), np.eye(12, dtype=np.float32)[[k]], [9]) for k in range(12)]
+    first = np.array([one.centres.sum(axis=0) for one, _ in halves(alone)])
+    second = np.array([other.centres.sum(axis=0) for _, other in halves(alone)])
+    np.testing.assert_array_equal(first + second, np.ones((11, 12)))
+    together = first.T @ first + second.T @ second
+    np.testing.assert_array_equal(together, 5 + 6 * np.eye(12))
 
 
 def test_overlap_is_jaccard_with_the_best_match():

@@ -24,7 +24,7 @@ N_ORDERS = 6
 """In so many orders of the papers two layouts each propose: twelve, whose halves can be set against each
 other."""
 
-PART_MOST, PART_SHARE = 3_000, 0.9
+PART_MOST, PART_SHARE = 3_000, 0.7
 """A layout sees at most so many papers, and of a small corpus this share."""
 
 SMALLEST_LEAF, LEAF_PER_ROOT = 3, 0.13

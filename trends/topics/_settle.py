@@ -15,7 +15,8 @@ from trends.core.threads import side_by_side
 from trends.core.vectors import mean_directions
 from trends.topics._assign import nearest
 
-ROUNDS = 10
+ROUNDS, FEWER_ROUNDS = 10, 5
+"""Rounds of k-means; fewer where only many results together count."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +121,9 @@ def settle(vectors: np.ndarray, tree: Tree, n_topics: int, rounds: int = ROUNDS)
 def settle_together(vectors: np.ndarray, trees: Sequence[Tree], n_topics: int) -> np.ndarray:
     """Return centroids on which several trees agree: each settles by itself, then a tree over all they found.
 
-    k-means ends where it began; what most beginnings lead to comes back under another seed (adjusted Rand
-    index between runs on 6,000 abstracts, 20, 50 and 75 topics: .67, .60, .64 for one tree, .77, .65, .67
-    for seven together).
+    k-means ends where it began; what most beginnings lead to comes back under another seed (DECISIONS.md).
     """
     if len(trees) == 1:
         return settle(vectors, trees[0], n_topics)
-    found = list(side_by_side(lambda tree: settle(vectors, tree, n_topics), trees))
+    found = list(side_by_side(lambda tree: settle(vectors, tree, n_topics, FEWER_ROUNDS), trees))
     return settle(vectors, grown(found), n_topics)
