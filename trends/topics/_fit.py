@@ -19,7 +19,7 @@ from trends.topics._layout import draw_map, several_at_once
 from trends.topics._settle import settle_together
 from trends.topics._stability import agreement, halves, steadiness
 
-SETTLED_MOST = 8_000
+SETTLED_MOST = 6_000
 """Topics are found among at most so many papers; the others meet the rule like new ones."""
 
 COMPARED_MOST = 3_000
