@@ -259,7 +259,7 @@ def test_a_paper_between_two_topics_tells_of_both_and_one_that_the_user_placed_o
     assert told[:, 5].tolist() == [0, 1]  # nearest to topic 0, placed in 1
     assert told[:, 6].tolist() == [0, 0]
     np.testing.assert_allclose(membership(vectors, np.zeros(8, int), directions([0])).toarray(), 1)
-    # Topics that an encoder sets a tenth as far apart share their papers no more than others.
+    # Topics that an encoder sets a third as far apart share their papers no more than others.
     near = np.array([0, 2, 4, 5, 6, 8, 10])
     wide, narrow = (
         membership(directions(near * k), (near > 5).astype(int), directions([0, 10 * k])).toarray()

@@ -22,8 +22,8 @@ from trends.topics._stability import agreement, halves, steadiness
 SETTLED_MOST = 6_000
 """Topics are found among at most so many papers; the others meet the rule like new ones."""
 
-COMPARED_MOST = 3_000
-"""Halves of the committee are compared on at most so many papers."""
+COMPARED_WAYS, COMPARED_MOST = 3, 3_000
+"""Of the ways to halve the committee so many are compared, on at most so many papers."""
 
 FEWEST = 3
 """A topic has at least so many papers."""
@@ -107,11 +107,12 @@ def _found(
     detail: float | None,
     n_topics: int | None,
 ) -> tuple[np.ndarray, list[Any], dict[str, Any]]:
-    """Return centroids settled among these papers, the committee's halves, and what was measured."""
+    """Return centroids settled among these papers, the halves to compare, and what was measured."""
     n_leaves = max(len(proposal.centroids) for proposal in proposals)
     if n_leaves == 0:
         return np.empty((0, vectors.shape[1]), np.float32), [], {"agreement": {}}
     pairs = halves(proposals)
+    looked_at = pairs[:COMPARED_WAYS]
     # Together the layouts see finer than one, but not without end.
     most = 2 * n_leaves if n_leaves > 1 else 1
     measured: dict[int, float] = {}
@@ -121,13 +122,13 @@ def _found(
     elif detail is not None:
         wanted = at_detail(n_papers, detail)
     else:
-        wanted, measured = supported(n_papers, most, lambda n: agreement(compared, pairs, n))
+        wanted, measured = supported(n_papers, most, lambda n: agreement(compared, looked_at, n))
     wanted = min(wanted, most)
     if wanted not in measured:
-        measured[wanted] = agreement(compared, pairs, wanted)
+        measured[wanted] = agreement(compared, looked_at, wanted)
     about = {"agreement": {str(n): round(measured[n], 4) for n in sorted(measured)}}
     trees = [tree_of(proposals), *(half for pair in pairs for half in pair)]
-    return settle_together(vectors, trees, wanted), pairs, about
+    return settle_together(vectors, trees, wanted), looked_at, about
 
 
 def _kept_by_papers(vectors: np.ndarray, centroids: np.ndarray) -> np.ndarray:

@@ -17,9 +17,6 @@ from trends.topics._assign import nearest
 from trends.topics._discover import Proposal, tree_of
 from trends.topics._settle import FEWER_ROUNDS, Tree, settle
 
-COMPARED = 3
-"""Ways to halve that are compared; the others move the mean little."""
-
 RESIDUES = (1, 3, 4, 5, 9)
 """The squares modulo 11: any two of their shifts share two numbers."""
 
@@ -61,8 +58,7 @@ def agreement(vectors: np.ndarray, pairs: Sequence[tuple[Tree, Tree]], n_topics:
     """
     from sklearn.metrics import adjusted_rand_score
 
-    compared = pairs[:COMPARED]
-    found = [adjusted_rand_score(*(_topics(vectors, half, n_topics) for half in pair)) for pair in compared]
+    found = [adjusted_rand_score(*(_topics(vectors, half, n_topics) for half in pair)) for pair in pairs]
     return float(np.mean(found)) if found else np.nan
 
 
@@ -85,7 +81,7 @@ def steadiness(
     def overlap(half: Tree) -> np.ndarray:
         return best_overlaps(topics[inside], _topics(rows, half, n_topics), n_topics)
 
-    overlaps = list(side_by_side(overlap, [half for pair in pairs[:COMPARED] for half in pair]))
+    overlaps = list(side_by_side(overlap, [half for pair in pairs for half in pair]))
     return np.mean(overlaps, axis=0) if overlaps else np.full(n_topics, np.nan)
 
 
