@@ -18,8 +18,8 @@ SOFTNESS, OF_LEAD = 0.03, 0.6
 """A topic that is further from a paper than its own by this cosine has a third (e to the -1) of its part.
 Where papers lead by little, since their encoder sets topics less apart, it is the second number x the median
 lead (how much nearer a paper is to its own topic than to the next). Beside papers that count for one topic
-alone (DAMPING .75) this brought BBC News NPMI .198 for .195 at diversity .905 for .912, and ten words of 6,000
-abstracts' topics from .81 to .86 alike over seeds (DECISIONS.md)."""
+alone (DAMPING .75) this brought BBC News NPMI .198 for .195 at diversity .905 for .912, and ten words of
+6,000 abstracts' topics from .81 to .86 alike over seeds (DECISIONS.md)."""
 
 LEAST = 0.01
 """Smaller parts of a paper are left out."""
