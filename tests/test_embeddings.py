@@ -6,6 +6,7 @@ import pytest
 
 import trends.embeddings as room
 from trends.core.errors import DependencyError, InputError
+from trends.core.hashing import text_hash
 from trends.core.words import documents
 from trends.embeddings import Encoder, _encoders, _frozen, _minilm, embed, open_student
 from trends.embeddings._encoders import find_encoder
@@ -158,11 +159,13 @@ class GlancingEncoder(CountingEncoder):
     """Knows words by themselves and the first words of a text, at no cost."""
 
     precision = "float32"
+    n_begun = 0
 
     def word_vectors(self, words):
         return HashingEncoder().encode([*words, ""])[:-1]
 
     def beginnings(self, texts):
+        self.n_begun += len(texts)
         return HashingEncoder().encode([" ".join(text.split()[:24]) for text in texts])
 
 
@@ -176,20 +179,43 @@ def test_a_student_that_glances_needs_fewer_lessons(monkeypatch, tmp_path):
     assert encoder.n_read <= 60
     assert glancing.attrs["reads"] == "the beginning of every paper"
     monkeypatch.setattr("trends.embeddings._distil.GLANCES_MOST", {"float32": 399})
-    by_words = embed(toy, GlancingEncoder())
-    assert by_words.attrs["reads"] == "words"
-    assert glancing.attrs["cosine"] > by_words.attrs["cosine"]
-    assert glancing.attrs["student"] != by_words.attrs["student"]
+    monkeypatch.setattr("trends.embeddings._distil.GLANCED", 150)
+    encoder = GlancingEncoder()
+    pupil = embed(toy, encoder)
+    assert encoder.n_read <= 60 and encoder.n_begun <= 150
+    assert pupil.attrs["reads"] == "words" and pupil.attrs["n_glanced"] == 150
+    by_words = embed(toy, CountingEncoder())
+    assert "n_glanced" not in by_words.attrs
+    assert glancing.attrs["cosine"] > pupil.attrs["cosine"] > by_words.attrs["cosine"]
+    assert len({made.attrs["student"] for made in (glancing, pupil, by_words)}) == 3
+
+
+def test_the_fidelity_told_of_a_pupil_is_that_of_papers_that_nobody_read(small_lessons):
+    toy = papers(400)
+    pupil, exact = embed(toy, PupilsEncoder()), embed(toy, PupilsEncoder(), exact=True)
+    likeness = np.sum(pupil.to_numpy() * exact.to_numpy(), axis=1)
+    assert pupil.attrs["cosine"] == pytest.approx(likeness.mean(), abs=0.03)
+    hashes = [text_hash(text) for text in documents(toy)]
+    taught = np.argsort(hashes)[:60]
+    assert likeness[taught].mean() == pytest.approx(np.delete(likeness, taught).mean(), abs=0.03)
+
+
+class PupilsEncoder(GlancingEncoder):
+    """Slow enough, say, that the beginnings of some papers only are read (see `small_lessons`)."""
+
+    precision = "slow"
 
 
 @pytest.fixture
 def small_lessons(monkeypatch):
     monkeypatch.setattr(room, "TEACH_ABOVE", 100)
-    for name, value in {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60}.items():
+    settings = {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60, "GLANCED": 90}
+    settings["GLANCES_MOST"] = {"float32": 2_500, "slow": 0}
+    for name, value in settings.items():
         monkeypatch.setattr(f"trends.embeddings._distil.{name}", value)
 
 
-ALL_KINDS = [CountingEncoder(), GlancingEncoder(), "lsa"]
+ALL_KINDS = [CountingEncoder(), GlancingEncoder(), PupilsEncoder(), "lsa"]
 
 
 @pytest.mark.parametrize("encoder", ALL_KINDS)

@@ -565,6 +565,8 @@ def test_wrong_options_are_told_without_a_key(options, told):
 
 def test_a_study_is_named_saved_and_opened(server, tmp_path):
     llm = tr.LLM(server.url, "toy-1")
+    # An answer for each topic that no other topic has.
+    server.answer = lambda data: json.dumps({"label": f"Study of {''.join(data['topic']['label'].split())}"})
     study = tr.run(toy_papers(80), encoder=HashingEncoder(), detail=0.1, llm=llm)
     assert study.trends.calls["label"].str.startswith("Study of ").all()
     opened = tr.open(study.save(tmp_path / "study"))

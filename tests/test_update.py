@@ -268,12 +268,17 @@ def test_papers_like_those_of_the_fit_are_no_drift(early):
 
 
 def test_auto_finds_the_topics_anew_where_it_is_due(early):
+    def placed(study):
+        """Return the share of the strangers that are in a topic."""
+        foreign = study.papers["title"].str.startswith("Baking")
+        return (study.topics.members.loc[foreign, "topic_id"] >= 0).mean()
+
     after = early.update(strangers(30), encoder=ENCODER, refit="auto")
     assert after.topics.ledger["fit_id"].nunique() == 2
     assert after.drift.verdict == "No paper came after the fit."
-    assert (
-        after.topics.members.loc[after.papers["title"].str.startswith("Baking"), "topic_id"] >= 0
-    ).mean() >= 0.9
+    # Few of thirty papers decide a share, and which these are differs between processors.
+    assert placed(after) >= 0.8
+    assert placed(early.update(strangers(30), encoder=ENCODER)) <= 0.2
 
 
 # --- refit -----------------------------------------------------------------------------------------------

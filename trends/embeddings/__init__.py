@@ -1,9 +1,10 @@
 """From papers to vectors: one float32 unit row per paper, made once and kept by content.
 
-The default encoder is the bundled MiniLM. It reads some fifty abstracts a second on two cores, 180
-with half precision in hardware, so above `TEACH_ABOVE` papers it reads a few whole and the beginnings of all,
-and a linear student on these and the corpus' own words does the rest (see `_distil`); `exact=True` reads
-every paper whole. An NVIDIA GPU reads whole papers faster than a student learns, so there it always does.
+The default encoder is the bundled MiniLM. It reads some twenty to fifty abstracts a second on two cores, 180
+with half precision in hardware, so above `TEACH_ABOVE` papers it reads a few whole and the beginnings of all
+or of some, and a linear student on these and the corpus' own words does the rest (see `_distil`);
+`exact=True` reads every paper whole. An NVIDIA GPU reads whole papers faster than a student learns, so there
+it always does.
 
 What a corpus decided of its vectors is frozen and kept: `embed(papers, like=embeddings)` gives other papers
 theirs by the same rule, and `open_student` reads a rule that was saved.
@@ -68,14 +69,15 @@ def embed(
         is found among the kept ones. `exact` and `seed` then play no part.
     n_papers
         How many papers a student is to read in all, where these are a sample of them: of very many it reads
-        words alone. None: these.
+        words alone, and the beginnings of some teach it. None: these.
 
     Returns
     -------
     DataFrame
         float32, index paper_id in the order of `papers`, one unit row per paper; `attrs` name the encoder
         and its revision and precision and, where a student was taught, which (student), on how many papers
-        (n_taught), from what it works (reads) and how well it follows its teacher on papers that it was not
+        (n_taught), from what it works (reads), of how many the beginnings were read where not of all
+        (n_glanced), and how well it follows its teacher on papers that it was not
         taught (cosine, neighbour_overlap). Vectors of "lsa" and of a student belong to this corpus: those of
         another corpus are comparable to them only if made with `like`, and then bear the same `attrs`.
 

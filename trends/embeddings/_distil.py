@@ -4,9 +4,16 @@ The features of a paper are its words and word pairs (TF-IDF), its latent semant
 knows of its words (the mean of their input vectors), and the transformer's own vector of its beginning. They
 are mapped to the vectors of whole papers by ridge regression in its dual form, one n x n matrix for n taught
 papers (Saunders, Gammerman & Vovk 1998). A student keeps 99 % of the transformer's agreement with the classes
-of 13,640 arXiv abstracts (DECISIONS.md). A taught paper gets the vector that a
-student not taught it would give: near its teacher's own it would stand further from all others than papers
-that were not taught, and a third of the taught were in no topic in place of a fortieth.
+of 13,640 arXiv abstracts (DECISIONS.md).
+
+Where reading every beginning would take too long, the student has a pupil: it reads the beginnings of
+`GLANCED` papers, and a second map, from all features but the beginning, is taught the vectors that it gives
+them. More lessons cover more of a corpus' words, so the pupil does better than a student of words alone, and
+it reads no further paper itself.
+
+A taught paper gets the vector that a student not taught it would give: near its teacher's own it would stand
+further from all others than papers that were not taught, and a third of the taught were in no topic in place
+of a fortieth.
 """
 
 from collections.abc import Mapping
@@ -24,22 +31,37 @@ from trends.core.vectors import unit_rows
 from trends.core.words import Lexicon, latent_directions, rules, weighted, word_counts
 from trends.embeddings import _frozen
 from trends.embeddings._encoders import Encoder, Glancing, encode_cached
-from trends.embeddings._student import BEGINNING, KNOWN, LATENT, Features, Student
+from trends.embeddings._regression import (
+    OF_PUPIL,
+    RIDGES,
+    Regression,
+    kernel,
+    likeness,
+    passed_on,
+    regression,
+)
+from trends.embeddings._student import BEGINNING, KNOWN, LATENT, Features, Student, begun
 
-REVISION = 4
+REVISION = 5
 """Raised when the same papers would get other vectors; 2: a paper's vector hangs on itself alone; 3: taught
-papers have theirs as if they were not, and of texts less is read; 4: fewer are taught."""
+papers have theirs as if they were not, and of texts less is read; 4: fewer are taught; 5: of many papers the
+beginnings of a sample are read."""
 
 COMPARED = 100
 """Taught papers among which teacher and student are asked for the nearest."""
 
 TAUGHT_WITH_GLANCES, TAUGHT_BY_WORDS = 400, 2_000
-RIDGES = (0.03, 0.1, 0.3, 1.0, 3.0)
+"""Papers read whole for a student that reads beginnings, itself or before it has a pupil, and for one of an
+encoder that has none."""
+
 LATENT_DIMENSIONS = 100
 
-GLANCES_MOST = {"bfloat16": 100_000, "float32": 20_000}
+GLANCES_MOST = {"bfloat16": 20_000, "float32": 2_500}
 """The beginnings of at most so many papers are read, by the precision that decides how long that takes (a
-minute here); above, words must do."""
+quarter of a minute here); above, those of `GLANCED` of them."""
+
+GLANCED = 2_500
+"""Papers whose beginnings are read for a pupil; 4,000 teach it no more (DECISIONS.md)."""
 
 
 def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarray, dict[str, Any]]:
@@ -52,18 +74,21 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
     teacher and student agree on. The student is kept by its name, so that it can read other papers.
     """
     hashes = [text_hash(text) for text in texts]
-    glancing: Glancing | None = None
-    if isinstance(encoder, Glancing) and n_papers <= GLANCES_MOST[encoder.precision]:
-        glancing = encoder
+    glancing = encoder if isinstance(encoder, Glancing) else None
+    with_pupil = glancing is not None and n_papers > GLANCES_MOST[glancing.precision]
     n_taught = TAUGHT_WITH_GLANCES if glancing else TAUGHT_BY_WORDS
+    n_lessons = max(GLANCED, n_taught) if with_pupil else n_taught
     # The smallest hashes are a fair sample that no order of rows can change; of equal texts one is taught.
     place = {name: row for row, name in enumerate(hashes)}
-    lessons = sorted(place)[:n_taught]
-    taught = np.array([place[name] for name in lessons])
+    lessons = sorted(place)[:n_lessons]
+    sampled = np.array([place[name] for name in lessons])
+    taught = sampled[:n_taught]
     precision = getattr(encoder, "precision", "float32")
     settings = (
         n_taught,
+        n_lessons,
         RIDGES,
+        OF_PUPIL,
         LATENT_DIMENSIONS,
         LATENT,
         KNOWN,
@@ -78,20 +103,40 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         "precision": precision,
         "student": key[:12],
         "n_taught": len(taught),
-        "reads": "the beginning of every paper" if glancing else "words",
+        "reads": "the beginning of every paper" if glancing and not with_pupil else "words",
     }
+    if with_pupil:
+        about["n_glanced"] = len(sampled)
 
     def make() -> dict[str, np.ndarray]:
         # Counting keeps the interpreter busy and reading the processor, so the two go side by side.
         with ThreadPoolExecutor(1) as pool:
-            counting = pool.submit(_counted, texts, glancing is not None)
+            counting = pool.submit(_counted, texts)
             teacher = unit_rows(encode_cached(texts.iloc[taught].tolist(), encoder))
-            features, words, blocks = counting.result()
+            glances = begun(texts.iloc[sampled], glancing) if glancing and with_pupil else None
+            lexicon, directions, words, pairs = counting.result()
+        features = Features(
+            lexicon, directions, knows=glancing is not None, glances=glancing is not None and not with_pupil
+        )
+        blocks = features.counted(words, pairs)
         if glancing:
-            blocks += features.glanced(words, texts, glancing)
-        sample = tuple(block[taught] for block in blocks)
-        weights, unseen, fidelity = _learned(sample, teacher)
-        student = Student(features, sample, weights, tuple(lessons), unseen, about | _told(fidelity))
+            blocks.append(features.known(words, glancing))
+        if glancing and features.glances:
+            blocks.append(begun(texts, glancing))
+        sample = tuple(block[sampled] for block in blocks)
+        if glances is None:
+            learned = regression(kernel(sample, sample), teacher.astype(np.float64))
+        else:
+            learned = passed_on(sample, glances, teacher)
+        fidelity = _fidelity(learned, teacher)
+        student = Student(
+            features,
+            sample,
+            learned.weights.astype(np.float32),
+            tuple(lessons),
+            learned.unseen.astype(np.float32),
+            about | _told(fidelity),
+        )
         with suppress(OSError):  # a full or read-only disk costs later papers time, not these their vectors
             student.save(_frozen.cached(key[:12]))
         return {"vectors": student.mapped(blocks, hashes)} | fidelity
@@ -103,48 +148,23 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
     return made["vectors"], about | _told(made)
 
 
-def _counted(texts: pd.Series, glances: bool) -> tuple[Features, Any, list[Any]]:
-    """Return what a student of this corpus looks at, the counts of words, and the features they give."""
+def _counted(texts: pd.Series) -> tuple[Lexicon, np.ndarray, Any, Any]:
+    """Return a corpus' words and pairs, its latent directions, and the counts of both in its texts."""
     counts = word_counts(texts)
     lexicon = Lexicon.of(counts)
     matrix = weighted(lexicon.rarity[: len(lexicon.vocabulary)], counts.words)
     directions = latent_directions(matrix, LATENT_DIMENSIONS, seed=0)
-    features = Features(lexicon, directions, glances)
-    return features, counts.words, features.counted(counts.words, counts.pairs)
+    return lexicon, directions, counts.words, counts.pairs
 
 
-def _learned(
-    sample: tuple[Any, ...], teacher: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """Return the weights of the taught papers, their vectors as if each were not taught, and the fidelity.
-
-    The vector that a paper has by the regression on all others is its teacher's less its weights over its own
-    entry in the inverse of the kernel (leave-one-out; Rasmussen & Williams 2006, equation 5.12). The ridge is
-    the one that brings these nearest to the teacher's.
-    """
-    kernel = np.zeros((len(teacher), len(teacher)))
-    for block in sample:
-        products = block @ block.T
-        kernel += products if isinstance(products, np.ndarray) else products.toarray()
-    values, axes = np.linalg.eigh(kernel)
-    turned = axes.T @ teacher.astype(np.float64)
-
-    def taught(ridge: float) -> tuple[float, np.ndarray, np.ndarray]:
-        shrunk = 1 / (values.clip(min=0) + ridge)
-        weights = axes @ (shrunk[:, None] * turned)
-        unseen = teacher - weights / (axes**2 @ shrunk)[:, None]
-        return float(np.mean(np.sum(unit_rows(unseen) * teacher, axis=1))), weights, unseen
-
-    tried = [taught(ridge) for ridge in RIDGES]
-    best = int(np.argmax([cosine for cosine, _, _ in tried]))
-    cosine, weights, unseen = tried[best]
-    overlap = _neighbour_overlap(unit_rows(unseen[:COMPARED]), teacher[:COMPARED])
-    fidelity = {
-        "cosine": np.array(cosine),
-        "neighbour_overlap": np.array(overlap),
-        "ridge": np.array(RIDGES[best]),
+def _fidelity(learned: Regression, teacher: np.ndarray) -> dict[str, np.ndarray]:
+    """Return how well the student follows its teacher on papers that it was not taught."""
+    unseen = unit_rows(learned.unseen[: len(teacher)])
+    return {
+        "cosine": np.array(likeness(unseen, teacher)),
+        "neighbour_overlap": np.array(_neighbour_overlap(unseen[:COMPARED], teacher[:COMPARED])),
+        "ridge": np.array(learned.ridge),
     }
-    return weights.astype(np.float32), unseen.astype(np.float32), fidelity
 
 
 def _told(fidelity: Mapping[str, np.ndarray]) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """A student, frozen: what it looks at in a paper and what it was taught, so that it can read other papers.
 
 Everything that its corpus decided stands in it: the words and pairs and their weights, and the directions of
-latent semantics. The taught papers are kept as they were seen
-(the dual form): 400 papers use some tens of thousands of columns, the corpus a million.
+latent semantics. The taught papers are kept as they were seen (the dual form): 400 papers use some tens of
+thousands of columns, the corpus a million.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,12 +37,13 @@ class Features:
         The words and pairs.
     directions
         Those of latent semantics (directions x words).
-    glances
+    knows, glances
         Whether what the encoder knows of words, and its vectors of beginnings, are among the features.
     """
 
     lexicon: Lexicon
     directions: np.ndarray
+    knows: bool
     glances: bool
 
     def counted(self, words: Any, pairs: Any) -> list[Any]:
@@ -56,18 +57,22 @@ class Features:
         blocks = [weighted(self.lexicon.rarity, words, pairs), LATENT**0.5 * latent]
         return [block.astype(np.float32) for block in blocks]
 
-    def glanced(self, words: Any, texts: Sequence[str], encoder: Glancing) -> list[Any]:
-        """Return the blocks that the encoder gives: what it knows of the words, and the beginnings."""
-        begun = unit_rows(beginnings_cached(list(texts), encoder))
+    def known(self, words: Any, encoder: Glancing) -> np.ndarray:
+        """Return the block (texts x dimensions, float32) of what the encoder knows of the words."""
         alone, used = self._alone(words)
-        known = unit_rows(alone @ encoder.word_vectors(self.lexicon.vocabulary[used].tolist()))
-        return [(KNOWN**0.5 * known).astype(np.float32), (BEGINNING**0.5 * begun).astype(np.float32)]
+        vectors = encoder.word_vectors(self.lexicon.vocabulary[used].tolist())
+        return (KNOWN**0.5 * unit_rows(alone @ vectors)).astype(np.float32)
 
     def _alone(self, words: Any) -> tuple[Any, np.ndarray]:
         """Return the weights of words without pairs, and which words have any: few, where texts are few."""
         alone = weighted(self.lexicon.rarity[: len(self.lexicon.vocabulary)], words)
         used = np.unique(alone.indices)
         return alone[:, used], used
+
+
+def begun(texts: Sequence[str], encoder: Glancing) -> np.ndarray:
+    """Return the block (texts x dimensions, float32) of the encoder's vectors of beginnings."""
+    return (BEGINNING**0.5 * unit_rows(beginnings_cached(list(texts), encoder))).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +114,7 @@ class Student:
             Titles and abstracts, as `trends.core.words.documents` joins them. A row depends on its own text
             only, to the last bit.
         encoder
-            The teacher, where the student reads the beginnings of papers.
+            The teacher, where the student looks at what it knows of words or makes of beginnings.
 
         Raises
         ------
@@ -123,7 +128,9 @@ class Student:
             words, pairs = self.features.lexicon.count(some)
             blocks = self.features.counted(words, pairs)
             if teacher is not None:
-                blocks += self.features.glanced(words, some, teacher)
+                blocks.append(self.features.known(words, teacher))
+            if teacher is not None and self.features.glances:
+                blocks.append(begun(some, teacher))
             found[start : start + len(some)] = self.mapped(blocks, [text_hash(text) for text in some])
         return unit_rows(found)
 
@@ -166,19 +173,20 @@ class Student:
         about = {
             "attrs": dict(self.about),
             "vocabulary": vocabulary,
+            "knows": self.features.knows,
             "glances": self.features.glances,
             "lessons": list(self.lessons),
         }
         return _frozen.write(Path(folder), KIND, arrays, about)
 
     def _teacher(self, encoder: Encoder | None) -> Glancing | None:
-        if not self.features.glances:
+        if not self.features.knows:
             return None
         wanted = self.about["encoder"], self.about["revision"]
         if not isinstance(encoder, Glancing) or (encoder.name, encoder.revision) != wanted:
             given = "none" if encoder is None else f"{encoder.name!r} (revision {encoder.revision})"
             raise InputError(
-                f"The student {self.about['student']} reads the beginnings of papers with {wanted[0]!r} "
+                f"The student {self.about['student']} reads papers with the help of {wanted[0]!r} "
                 f"(revision {wanted[1]}); pass that encoder, not {given}."
             )
         return encoder
@@ -206,7 +214,12 @@ def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> St
     words = csr_array(tuple(parts), shape=(len(parts[2]) - 1, len(arrays["rarity"])))
     n_dense = sum(name.startswith("dense_") for name in arrays)
     return Student(
-        features=Features(lexicon, arrays["directions"], bool(about["glances"])),
+        features=Features(
+            lexicon,
+            arrays["directions"],
+            knows=bool(about.get("knows", about["glances"])),
+            glances=bool(about["glances"]),
+        ),
         taught=(words, *(arrays[f"dense_{k}"] for k in range(n_dense))),
         weights=arrays["weights"],
         lessons=tuple(about["lessons"]),

@@ -22,6 +22,10 @@ ALONE, BESIDE = 0.4, 0.2
 VAGUE = 0.5
 """What such a common phrase counts for."""
 
+KIND = 0.8
+"""What a phrase that ends in "model" counts for: it says what is used where others say what is studied, so
+of two that are as good the other heads the topic."""
+
 ELSEWHERE = 2
 """How much a paper outside the topic counts against a label that fits it too."""
 
@@ -162,7 +166,8 @@ def _worth(c: Candidate, single: float = ALONE) -> float:
         said = max(said, GENERIC_BOTH)
     apart = c.spread / (c.spread + ELSEWHERE * c.outside)
     common = VAGUE if c.vague else 1.0
-    return c.score * alone * (1 + c.support) * c.spread**BREADTH * said * apart * common
+    kind = KIND if _MODEL.issuperset(c.words[-1:]) else 1.0
+    return c.score * alone * (1 + c.support) * c.spread**BREADTH * said * apart * common * kind
 
 
 def _completed(ranked: list[Candidate], pool: list[Candidate]) -> list[Candidate]:

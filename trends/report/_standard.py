@@ -413,11 +413,15 @@ def _encoder(topics: Topics) -> str:
         return "" if encoder == "given" else f"The vectors were made by {clean_text(str(encoder))}. "
     overlap = percent(about["neighbour_overlap"])
     return (
-        f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers whole, and a "
-        f"linear student of it all of them from {_reads(about)}; on papers that it was not taught the "
-        f"student's vectors have a mean cosine of {about['cosine']:.2f} to the encoder's, and {overlap} of a "
-        "paper's ten nearest papers are the same. "
+        f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers whole"
+        f"{_glanced(about)}, and a linear student of it all of them from {_reads(about)}; on papers that it "
+        f"was not taught the student's vectors have a mean cosine of {about['cosine']:.2f} to the encoder's, "
+        f"and {overlap} of a paper's ten nearest papers are the same. "
     )
+
+
+def _glanced(about: Mapping[str, Any]) -> str:
+    return f" and the beginnings of {count(about['n_glanced'])}" if "n_glanced" in about else ""
 
 
 def _reads(about: Mapping[str, Any]) -> str:
