@@ -20,6 +20,7 @@ from trends.core.threads import side_by_side
 from trends.embeddings._sentences import (
     BEGINNING,
     BEGUN_WITHIN,
+    TOGETHER,
     SentenceEncoder,
     in_batches,
     summed,
@@ -131,10 +132,11 @@ class Weights:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """The tokenizer and the weights."""
+    """The tokenizer, the weights, and how many pieces are read at a time."""
 
     tokenizer: Any
     weights: Weights
+    together: int
 
     def pieces(self, texts: Sequence[str], most: int) -> list[list[int]]:
         """Return each text's word pieces by number, at most so many with those that open and close it."""
@@ -144,7 +146,7 @@ class Model:
 
     def read(self, pieces: Sequence[list[int]]) -> np.ndarray:
         """Return the vectors of texts in pieces (texts x 384, float32 unit rows)."""
-        return in_batches(pieces, lambda batch, n_pieces: unit(self._mean(batch, n_pieces)))
+        return in_batches(pieces, lambda batch, n_pieces: unit(self._mean(batch, n_pieces)), self.together)
 
     def _mean(self, texts: Sequence[Sequence[int]], n_pieces: int) -> np.ndarray:
         """Return the mean of the last vectors of each text's pieces, all texts filled up to `n_pieces`."""
@@ -216,7 +218,8 @@ def _model(folder: Path, precision: str) -> Model | None:
     tokenizer.no_truncation()
     kind = getattr(torch, precision)
     arrays = _carried(load_file(folder / "model.safetensors"))
-    return Model(tokenizer, Weights.of({name: array.to(kind) for name, array in arrays.items()}))
+    weights = Weights.of({name: array.to(kind) for name, array in arrays.items()})
+    return Model(tokenizer, weights, TOGETHER[precision])
 
 
 def _carried(arrays: Mapping[str, Any]) -> dict[str, Any]:

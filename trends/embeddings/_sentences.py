@@ -17,8 +17,12 @@ from trends.core.vectors import unit_rows
 ON_GPU = 512
 """Texts in a batch on a GPU."""
 
-STEP, TOGETHER = 32, 1_536
-"""On a CPU texts are filled up to a multiple of so many word pieces, and a batch has so many pieces."""
+STEP = 32
+"""On a CPU texts are filled up to a multiple of so many word pieces."""
+
+TOGETHER = {"bfloat16": 1_536, "float16": 1_536, "float32": 512}
+"""The pieces of a batch by precision: more of them do not fit where a core keeps its numbers (float32, a
+third more time for whole texts), fewer leave the unit for bfloat16 waiting."""
 
 BEGINNING, BEGUN_WITHIN = 32, 300
 """The word pieces of a text that `beginnings` reads, its title and first sentence, and the characters among
@@ -72,16 +76,17 @@ class SentenceEncoder:
             )
             return _vectors(model, features, half=False)
 
-        return in_batches(read, vectors)
+        return in_batches(read, vectors, TOGETHER[self.precision])
 
 
 def in_batches(
-    read: Sequence[list[int]], vectors: Callable[[list[list[int]], int], np.ndarray]
+    read: Sequence[list[int]], vectors: Callable[[list[list[int]], int], np.ndarray], together: int
 ) -> np.ndarray:
     """Return the rows that `vectors` gives batches of texts' word pieces, in the order of the texts.
 
-    `vectors` is told up to how many pieces the texts of a batch are to be filled up. Batches of one such
-    number are all of one shape, and one thread reads each: a row depends on its text only, to the last bit.
+    `vectors` is told up to how many pieces the texts of a batch are to be filled up; a batch has `together`
+    pieces. Batches of one such number are all of one shape, and one thread reads each: a row depends on its
+    text only, to the last bit.
     Texts that need filling up have batches of their own, since models take another way where no text does.
     """
     alike: dict[tuple[int, bool], list[int]] = defaultdict(list)
@@ -89,14 +94,14 @@ def in_batches(
         n_pieces = -(-len(ids) // STEP) * STEP
         alike[n_pieces, len(ids) == n_pieces].append(k)
     batches = [
-        (n_pieces, texts[k : k + TOGETHER // n_pieces])
+        (n_pieces, texts[k : k + together // n_pieces])
         for (n_pieces, _), texts in sorted(alike.items(), reverse=True)
-        for k in range(0, len(texts), TOGETHER // n_pieces)
+        for k in range(0, len(texts), together // n_pieces)
     ]
 
     def rows(batch: tuple[int, list[int]]) -> np.ndarray:
         n_pieces, texts = batch
-        n_texts = TOGETHER // n_pieces
+        n_texts = together // n_pieces
         return vectors([read[k] for k in (texts * n_texts)[:n_texts]], n_pieces)[: len(texts)]
 
     order = np.concatenate([np.array(texts, dtype=np.int64) for _, texts in batches])
