@@ -36,7 +36,7 @@ from trends.embeddings._regression import (
     RIDGES,
     Regression,
     kernel,
-    likeness,
+    mean_cosine,
     passed_on,
     regression,
 )
@@ -75,7 +75,8 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
     """
     hashes = [text_hash(text) for text in texts]
     glancing = encoder if isinstance(encoder, Glancing) else None
-    with_pupil = glancing is not None and n_papers > GLANCES_MOST[glancing.precision]
+    glances = glancing is not None and n_papers <= GLANCES_MOST[glancing.precision]
+    with_pupil = glancing is not None and not glances
     n_taught = TAUGHT_WITH_GLANCES if glancing else TAUGHT_BY_WORDS
     n_lessons = max(GLANCED, n_taught) if with_pupil else n_taught
     # The smallest hashes are a fair sample that no order of rows can change; of equal texts one is taught.
@@ -103,7 +104,7 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         "precision": precision,
         "student": key[:12],
         "n_taught": len(taught),
-        "reads": "the beginning of every paper" if glancing and not with_pupil else "words",
+        "reads": "the beginning of every paper" if glances else "words",
     }
     if with_pupil:
         about["n_glanced"] = len(sampled)
@@ -113,21 +114,15 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         with ThreadPoolExecutor(1) as pool:
             counting = pool.submit(_counted, texts)
             teacher = unit_rows(encode_cached(texts.iloc[taught].tolist(), encoder))
-            glances = begun(texts.iloc[sampled], glancing) if glancing and with_pupil else None
+            beginnings = begun(texts.iloc[sampled], glancing) if glancing and with_pupil else None
             lexicon, directions, words, pairs = counting.result()
-        features = Features(
-            lexicon, directions, knows=glancing is not None, glances=glancing is not None and not with_pupil
-        )
-        blocks = features.counted(words, pairs)
-        if glancing:
-            blocks.append(features.known(words, glancing))
-        if glancing and features.glances:
-            blocks.append(begun(texts, glancing))
+        features = Features(lexicon, directions, knows=glancing is not None, glances=glances)
+        blocks = features.of(texts, words, pairs, glancing)
         sample = tuple(block[sampled] for block in blocks)
-        if glances is None:
+        if beginnings is None:
             learned = regression(kernel(sample, sample), teacher.astype(np.float64))
         else:
-            learned = passed_on(sample, glances, teacher)
+            learned = passed_on(sample, beginnings, teacher)
         fidelity = _fidelity(learned, teacher)
         student = Student(
             features,
@@ -161,7 +156,7 @@ def _fidelity(learned: Regression, teacher: np.ndarray) -> dict[str, np.ndarray]
     """Return how well the student follows its teacher on papers that it was not taught."""
     unseen = unit_rows(learned.unseen[: len(teacher)])
     return {
-        "cosine": np.array(likeness(unseen, teacher)),
+        "cosine": np.array(mean_cosine(unseen, teacher)),
         "neighbour_overlap": np.array(_neighbour_overlap(unseen[:COMPARED], teacher[:COMPARED])),
         "ridge": np.array(learned.ridge),
     }

@@ -59,7 +59,7 @@ def regression(products: np.ndarray, targets: np.ndarray, ridges: Sequence[float
         inverse = cho_solve(cho_factor(raised, overwrite_a=True), np.eye(len(products)))
         weights = inverse @ targets
         unseen = targets - weights / np.diag(inverse)[:, None]
-        return likeness(unseen, targets), Regression(weights, unseen, inverse, ridge)
+        return mean_cosine(unseen, targets), Regression(weights, unseen, inverse, ridge)
 
     # One at a time: an inverse of thousands of papers is large.
     best = learned(ridges[0])
@@ -100,6 +100,6 @@ def passed_on(sample: Sequence[Any], begun: np.ndarray, teacher: np.ndarray) -> 
     return Regression(pupil.weights, unseen, pupil.inverse, pupil.ridge)
 
 
-def likeness(vectors: np.ndarray, others: np.ndarray) -> float:
+def mean_cosine(vectors: np.ndarray, others: np.ndarray) -> float:
     """Return the mean cosine of rows to those beside them."""
     return float(np.mean(np.sum(unit_rows(vectors) * unit_rows(others), axis=1)))

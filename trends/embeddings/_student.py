@@ -46,19 +46,27 @@ class Features:
     knows: bool
     glances: bool
 
-    def counted(self, words: Any, pairs: Any) -> list[Any]:
-        """Return the blocks of features (texts x columns, float32) that texts' counts give.
+    def of(self, texts: Sequence[str], words: Any, pairs: Any, encoder: Glancing | None) -> list[Any]:
+        """Return the blocks of features (texts x columns, float32) of texts and their counts.
 
         Inner products of all blocks add up to the kernel. Each row depends on its own text only, to the last
-        bit.
+        bit. `encoder` is needed where the student knows or glances.
         """
+        blocks = self._counted(words, pairs)
+        if encoder is not None and self.knows:
+            blocks.append(self._known(words, encoder))
+        if encoder is not None and self.glances:
+            blocks.append(begun(texts, encoder))
+        return blocks
+
+    def _counted(self, words: Any, pairs: Any) -> list[Any]:
         alone, used = self._alone(words)
         latent = unit_rows(alone @ self.directions[:, used].T)
         blocks = [weighted(self.lexicon.rarity, words, pairs), LATENT**0.5 * latent]
         return [block.astype(np.float32) for block in blocks]
 
-    def known(self, words: Any, encoder: Glancing) -> np.ndarray:
-        """Return the block (texts x dimensions, float32) of what the encoder knows of the words."""
+    def _known(self, words: Any, encoder: Glancing) -> np.ndarray:
+        """Return the block of what the encoder knows of the words."""
         alone, used = self._alone(words)
         vectors = encoder.word_vectors(self.lexicon.vocabulary[used].tolist())
         return (KNOWN**0.5 * unit_rows(alone @ vectors)).astype(np.float32)
@@ -126,11 +134,7 @@ class Student:
         for start in range(0, len(texts), AT_A_TIME):
             some = list(texts[start : start + AT_A_TIME])
             words, pairs = self.features.lexicon.count(some)
-            blocks = self.features.counted(words, pairs)
-            if teacher is not None:
-                blocks.append(self.features.known(words, teacher))
-            if teacher is not None and self.features.glances:
-                blocks.append(begun(some, teacher))
+            blocks = self.features.of(some, words, pairs, teacher)
             found[start : start + len(some)] = self.mapped(blocks, [text_hash(text) for text in some])
         return unit_rows(found)
 
