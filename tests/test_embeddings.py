@@ -347,10 +347,12 @@ def test_a_word_is_known_by_its_pieces_and_by_itself():
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_bundled_model_is_read_as_sentence_transformers_reads_it(precision):
     some = [f"{title}. {title}, again" for title in papers(4)["title"]]
-    texts = ["", "A", *some, "long " * 400, "Ünïcode 中文 🙂"]
+    half = precision == "bfloat16"
+    # Half precision is slow where the processor lacks it: one text a little longer than a beginning will do.
+    texts = ["", "A", *some, "long " * (50 if half else 400), "Ünïcode 中文 🙂"]
     ours, theirs = find_encoder("minilm"), SentenceEncoder(str(_minilm.bundled()), "any", "1")
     ours.precision = theirs.precision = precision
-    whole, half = theirs.encode(texts), precision == "bfloat16"
+    whole = theirs.encode(texts)
     assert np.sum(ours.encode(texts) * whole, axis=1).min() > (0.9998 if half else 0.999999)
     assert half or np.abs(ours.encode(texts) - whole).max() < 1e-6
     known = ours.word_vectors(texts[:4]), theirs.word_vectors(texts[:4])
@@ -364,7 +366,9 @@ def test_the_bundled_model_is_read_as_sentence_transformers_reads_it(precision):
 def test_a_vector_of_the_bundled_model_hangs_on_its_text_alone(precision):
     encoder = find_encoder("minilm")
     encoder.precision = precision
-    texts = [" ".join(f"word{k}" for k in range(n)) for n in (0, 1, 6, 7, 9, 40, 41, 60, 90, 200)] * 3
+    # Half precision is slow where the processor lacks it, so its texts are short.
+    lengths = (0, 1, 6, 7, 9, 40, 41, 60, 90, 200) if precision == "float32" else (0, 1, 2, 5, 6, 7, 8, 9, 20, 21)
+    texts = [" ".join(f"word{k}" for k in range(n)) for n in lengths] * 3
     together = encoder.encode(texts)
     assert (together[:10] == together[10:20]).all()
     for some in ([0], [9, 3], [8, 7, 6, 5, 4], [2, 12, 22, 1]):

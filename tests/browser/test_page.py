@@ -285,6 +285,14 @@ def test_every_control_is_reached_by_keyboard_and_shows_its_focus(opened):
     assert seen == wanted
 
 
+def test_axe_finds_the_one_pale_cell_among_many_and_a_button_without_a_name(opened):
+    page = opened(bypass_csp=True)
+    page.evaluate("document.querySelector('#topic-table tbody tr:last-child td').style.color = '#ddd'")
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    found = " ".join(violations(page))
+    assert "color-contrast" in found and "button-name" in found
+
+
 @pytest.mark.parametrize("width", [1280, 320])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation(opened, scheme, width):
