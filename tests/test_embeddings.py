@@ -10,7 +10,7 @@ from trends.core.hashing import text_hash
 from trends.core.words import documents
 from trends.embeddings import Encoder, _encoders, _frozen, _minilm, embed, open_student
 from trends.embeddings._encoders import find_encoder
-from trends.embeddings._sentences import SentenceEncoder
+from trends.embeddings._sentences import TOGETHER, SentenceEncoder
 from trends.testing import HashingEncoder, papers
 
 
@@ -343,12 +343,21 @@ def test_a_word_is_known_by_its_pieces_and_by_itself():
         assert (encoder.word_vectors([word]) == together[k]).all()
 
 
+@pytest.fixture
+def small_batches(monkeypatch):
+    """Read half precision in small batches: where the processor lacks it a full one takes seconds."""
+    monkeypatch.setitem(TOGETHER, "bfloat16", TOGETHER["float32"])
+    _minilm._model.cache_clear()
+    yield
+    _minilm._model.cache_clear()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_bundled_model_is_read_as_sentence_transformers_reads_it(precision):
     some = [f"{title}. {title}, again" for title in papers(4)["title"]]
     half = precision == "bfloat16"
-    # Half precision is slow where the processor lacks it: one text a little longer than a beginning will do.
     texts = ["", "A", *some, "long " * (50 if half else 400), "Ünïcode 中文 🙂"]
     ours, theirs = find_encoder("minilm"), SentenceEncoder(str(_minilm.bundled()), "any", "1")
     ours.precision = theirs.precision = precision
@@ -362,11 +371,11 @@ def test_the_bundled_model_is_read_as_sentence_transformers_reads_it(precision):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_vector_of_the_bundled_model_hangs_on_its_text_alone(precision):
     encoder = find_encoder("minilm")
     encoder.precision = precision
-    # Half precision is slow where the processor lacks it, so its texts are short.
     lengths = (0, 1, 6, 7, 9, 40, 41, 60, 90, 200) if precision == "float32" else (0, 1, 2, 5, 6, 7, 8, 9, 20, 21)
     texts = [" ".join(f"word{k}" for k in range(n)) for n in lengths] * 3
     together = encoder.encode(texts)

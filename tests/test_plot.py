@@ -1278,7 +1278,7 @@ def test_hostile_labels_stay_text(theme):
     assert clean_text(HOSTILE[4]) in set(plot.table(charts["shares"])["label"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.text(max_size=60), min_size=3, max_size=3), st.text(max_size=200))
 def test_any_text_draws(labels, title):
     papers, topics = make_topics([4, 3, 2], labels=labels, terms=tuple(labels))
