@@ -1,9 +1,9 @@
 """Fixtures shared by all tests: a cache of their own, and the real corpora where they are present."""
 
 import os
-import shutil
 from pathlib import Path
 
+import chromium
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -44,13 +44,11 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def launch():
     """Return what starts a Chromium with given arguments; a process can have one playwright only."""
-    chromium = shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(chromium).exists():
-        reason = "Chromium is absent; install the package chromium to run the tests that need a browser"
+    if not chromium.FOUND:
         if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+            pytest.fail(chromium.ABSENT)
+        pytest.skip(chromium.ABSENT)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        yield lambda args: playwright.chromium.launch(executable_path=chromium, args=list(args))
+        yield lambda args: playwright.chromium.launch(executable_path=chromium.FOUND, args=list(args))

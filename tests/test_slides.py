@@ -3,12 +3,12 @@
 import io
 import json
 import re
-import shutil
 import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import chromium
 import openpyxl
 import pandas as pd
 import pytest
@@ -37,10 +37,7 @@ HOSTILE = (
     '=HYPERLINK("https://evil.example")',
     "a\x00b\x0bc\ud800\u202e\ufffe",
 )
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
-needs_chromium = pytest.mark.skipif(
-    not Path(CHROMIUM).exists(), reason="Chromium is absent; install the package chromium to make images"
-)
+needs_chromium = pytest.mark.skipif(not chromium.FOUND, reason=chromium.ABSENT)
 
 
 @pytest.fixture
@@ -422,7 +419,7 @@ def test_options_that_cannot_be_are_refused(corpus, tmp_path, options, told):
 @pytest.mark.browser
 @needs_chromium
 def test_images_are_not_blank_and_repeat(corpus, tmp_path, monkeypatch):
-    monkeypatch.setenv("BROWSER_PATH", CHROMIUM)
+    monkeypatch.setenv("BROWSER_PATH", chromium.FOUND)
     table, found, measured = corpus
     # One line and one picture chart are enough to see; the others go the same way.
     monkeypatch.setattr(

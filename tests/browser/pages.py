@@ -63,5 +63,7 @@ def violations(page):
         for within, only, rules in runs
     ]
     return [
-        json.dumps([v["id"], [n["html"][:160] for n in v["nodes"][:3]]]) for r in found for v in r["violations"]
+        json.dumps([v["id"], [n["html"][:160] for n in v["nodes"][:3]]])
+        for r in found
+        for v in r["violations"]
     ]
