@@ -17,7 +17,8 @@ from trends import plot
 from trends.core.errors import InputError
 from trends.core.escape import clean_text
 from trends.core.hashing import fingerprint
-from trends.core.records import PERIOD_STARTS, Topics, Trends
+from trends.core.periods import PERIOD_STARTS
+from trends.core.records import Topics, Trends
 from trends.core.tables import PRECISION_TYPE, STATUS_TYPE
 from trends.plot._series import series, ticks
 from trends.plot._spread import spread

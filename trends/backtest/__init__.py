@@ -17,8 +17,8 @@ from trends.backtest._rules import scores as rule_scores
 from trends.backtest._score import Backtest, score
 from trends.backtest._truth import truth
 from trends.core.errors import InputError
-from trends.core.periods import check_every, numbers, starts_of
-from trends.core.records import Counts, Trends, period_ends
+from trends.core.periods import check_every, numbers, period_ends, starts_of
+from trends.core.records import Counts, Trends
 from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.embeddings import Encoder, embed
 from trends.study import Study, study_of

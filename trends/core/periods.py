@@ -11,6 +11,9 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 COARSEST = {"week": "day", "month": "month", "quarter": "month", "year": "year"}
 """The coarsest date precision that still tells which period a paper belongs to."""
 
+PERIOD_STARTS = {"week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
+"""pandas' names of the calendar periods by their first day."""
+
 
 def period_label(period: pd.Timestamp | str, every: str) -> str:
     """Write a period as people read it.
@@ -85,3 +88,31 @@ def every_of(starts: pd.DatetimeIndex) -> str | None:
         if (starts_of(numbers(starts.to_numpy(), every), every) == starts).all():
             return every
     return None
+
+
+def period_ends(starts: pd.DatetimeIndex, every: str) -> pd.DatetimeIndex:
+    """Return the last day of each period that begins on `starts`."""
+    step = {
+        "week": pd.DateOffset(weeks=1),
+        "month": pd.DateOffset(months=1),
+        "quarter": pd.DateOffset(months=3),
+        "year": pd.DateOffset(years=1),
+    }[every]
+    return pd.DatetimeIndex(starts + step - pd.Timedelta(days=1)).as_unit("us")
+
+
+def complete_periods(
+    starts: pd.DatetimeIndex,
+    ends: pd.DatetimeIndex,
+    observed_from: pd.Timestamp | None,
+    observed_until: pd.Timestamp | None,
+) -> np.ndarray:
+    """Tell which periods were observed as a whole.
+
+    A period must end by `observed_until`. It may begin before `observed_from` by a tenth of its length,
+    because a full month often opens with a holiday or a week-end and so without a paper.
+    """
+    if observed_from is None or observed_until is None:
+        return np.zeros(len(starts), bool)
+    tolerance = (ends - starts + pd.Timedelta(days=1)) / 10
+    return np.asarray((starts + tolerance >= observed_from) & (ends <= observed_until))

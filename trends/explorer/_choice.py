@@ -9,7 +9,8 @@ import pandas as pd
 
 from trends.core.errors import InputError
 from trends.core.naming import ids_of
-from trends.core.records import Topics, Trends, period_ends
+from trends.core.periods import period_ends
+from trends.core.records import Topics, Trends
 from trends.core.tables import PAPERS, check
 from trends.timeline._count import periods_of
 

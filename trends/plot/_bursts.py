@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from trends.core.escape import plot_text
-from trends.core.records import Trends, period_ends
+from trends.core.periods import period_ends
+from trends.core.records import Trends
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._lines import moment
 from trends.plot._series import about, highlighted, labels_of, leading, series, ticks

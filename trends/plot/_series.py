@@ -8,7 +8,8 @@ import pandas as pd
 from trends.core.errors import InputError
 from trends.core.escape import clean_text
 from trends.core.naming import id_of
-from trends.core.records import PERIOD_STARTS, Trends
+from trends.core.periods import PERIOD_STARTS
+from trends.core.records import Trends
 from trends.core.tables import UNASSIGNED
 from trends.plot._words import counted
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from trends.core.errors import InputError
 from trends.core.escape import plot_text
-from trends.core.records import PERIOD_STARTS, Trends
+from trends.core.periods import PERIOD_STARTS
+from trends.core.records import Trends
 from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._lines import BOTTOM, HEIGHT, moment, names_at_ends, span_of

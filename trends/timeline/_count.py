@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from trends.core.errors import InputError
-from trends.core.periods import check_every, fine_enough, numbers, starts_of
-from trends.core.records import Counts, Topics, complete_periods, period_ends
+from trends.core.periods import check_every, complete_periods, fine_enough, numbers, period_ends, starts_of
+from trends.core.records import Counts, Topics
 from trends.core.tables import DATED, PRECISIONS, UNASSIGNED, check, places_in
 
 _DAY, _MONTH = PRECISIONS.index("day"), PRECISIONS.index("month")

@@ -7,8 +7,8 @@ import pandas as pd
 from pandas.api import types
 
 from trends.core.errors import InputError
-from trends.core.periods import check_every, every_of, numbers, starts_of
-from trends.core.records import Counts, period_ends
+from trends.core.periods import check_every, every_of, numbers, period_ends, starts_of
+from trends.core.records import Counts
 from trends.core.tables import UNASSIGNED, UNASSIGNED_LABEL
 
 _NEEDED = ("topic_id", "period", "n_papers", "n_total")
