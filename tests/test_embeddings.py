@@ -210,7 +210,7 @@ class PupilsEncoder(GlancingEncoder):
 def small_lessons(monkeypatch):
     monkeypatch.setattr(room, "TEACH_ABOVE", 100)
     settings = {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60, "GLANCED": 90}
-    settings["GLANCES_MOST"] = {"float32": 2_500, "slow": 0}
+    settings["GLANCES_MOST"] = {"float32": 2_000, "slow": 0}
     for name, value in settings.items():
         monkeypatch.setattr(f"trends.embeddings._distil.{name}", value)
 

@@ -56,12 +56,12 @@ encoder that has none."""
 
 LATENT_DIMENSIONS = 100
 
-GLANCES_MOST = {"bfloat16": 20_000, "float32": 2_500}
+GLANCES_MOST = {"bfloat16": 20_000, "float32": 2_000}
 """The beginnings of at most so many papers are read, by the precision that decides how long that takes (a
 quarter of a minute here); above, those of `GLANCED` of them."""
 
-GLANCED = 2_500
-"""Papers whose beginnings are read for a pupil; 4,000 teach it no more (DECISIONS.md)."""
+GLANCED = 2_000
+"""Papers whose beginnings are read for a pupil; 2,500 and 4,000 teach it no more (DECISIONS.md)."""
 
 
 def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarray, dict[str, Any]]:
