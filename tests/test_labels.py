@@ -18,7 +18,7 @@ from trends.core.words import stop_words, tokens
 from trends.labels import _reading, label
 from trends.labels._acronyms import definitions, expansions, long_form
 from trends.labels._candidates import Candidate
-from trends.labels._headings import headings
+from trends.labels._headings import headings, qualify
 from trends.labels._phrases import count
 from trends.labels._stream import read
 from trends.labels._variants import singular
@@ -527,17 +527,37 @@ def test_a_part_stands_behind_the_whole():
     whole = candidate("diffusion sampler", 0.04, 0.8)
     assert heading(part, whole) == ["diffusion sampler", "flow matching"]
     # Nothing wider, or hardly: the best stands alone.
-    assert heading(part, candidate("diffusion sampler", 0.04, 0.4)) == ["flow matching"]
+    assert heading(part, candidate("diffusion sampler", 0.02, 0.4)) == ["flow matching"]
     assert heading(part, candidate("diffusion sampler", 0.01, 0.8)) == ["flow matching"]
     assert heading(candidate("flow matching", 0.08, 0.75), whole) == ["flow matching"]
+
+
+def test_what_says_nearly_as_much_stands_beside_a_part():
+    cache, attention = candidate("key-value cache", 0.08, 0.39), candidate("sparse attention", 0.05, 0.31)
+    assert heading(cache, attention) == ["key-value cache", "sparse attention"]
+    assert heading(cache, replace(attention, score=0.02)) == ["key-value cache"]
+    assert heading(cache, replace(attention, outside=0.2)) == ["key-value cache"]
+    assert heading(cache, replace(attention, words=("data", "point"))) == ["key-value cache"]
+    assert heading(replace(cache, spread=0.75), attention) == ["key-value cache"]
+
+
+def test_a_name_with_which_another_begins_is_qualified():
+    head, other = candidate("object detection", 0.1, 0.8), candidate("semantic segmentation", 0.08, 0.5)
+    for beside, expected in (
+        (candidate("traffic scene", 0.03, 0.4), 2),
+        (candidate("traffic scene", 0.002, 0.1), 1),
+    ):
+        heads = [[head], [head, other]]
+        qualify(heads, [[head, beside], [head, other]], [{}, {}], [np.array([], dtype=int)] * 2)
+        assert [len(found) for found in heads] == [expected, 2]
 
 
 def test_the_phrase_around_a_word_comes_before_others_unless_they_are_worth_more():
     word = candidate("document", 0.2, 0.8, single=True)
     around = candidate("document parsing", 0.05, 0.3)
-    assert heading(word, around, candidate("character recognition", 0.06, 0.3)) == ["document parsing"]
+    assert heading(word, around, candidate("character recognition", 0.06, 0.3))[0] == "document parsing"
     other = candidate("character recognition", 0.12, 0.3)
-    assert heading(word, around, other) == ["character recognition"]
+    assert heading(word, around, other)[0] == "character recognition"
 
 
 def test_terms_are_not_shared_where_better_ones_are_there():

@@ -48,6 +48,13 @@ PART, WHOLE, WHOLE_WORTH = 0.7, 1.3, 0.45
 """A phrase whose words fewer of the papers use than this names a part of the topic, and goes behind one that
 so many times as many use, if there is one worth this much beside it."""
 
+PARTNER_WORTH = 0.45
+"""Beside a phrase of a part of the topic stands another that is worth this much beside it, if none is of the
+whole: "key-value cache, sparse attention"."""
+
+BEGUN_WORTH = 0.1
+"""So much a second phrase is worth beside one with which another topic's heading begins too."""
+
 FOUND = 0.1
 """A label's words are used by at least this share of the topic's papers, if any phrase's are."""
 
@@ -130,8 +137,12 @@ def qualify(
     shares: list[dict[int, float]],
     siblings: list[np.ndarray],
 ) -> None:
-    """Put a second phrase beside one that a sibling's heading holds and its papers use as much."""
+    """Put a second phrase beside one that a sibling's heading holds and its papers use as much.
+
+    So too beside one with which another heading begins, if there is a phrase that says something.
+    """
     taken = {_said(head) for head in heads}
+    begun = {head[0].words for head in heads if len(head) == 2}
     for topic, head in enumerate(heads):
         rivals = (
             other
@@ -139,10 +150,18 @@ def qualify(
             if any(c.words == head[0].words or within(head[0].words, c.words) for c in heads[other])
             and shares[other].get(head[0].phrase, 0.0) >= head[0].share
         )
-        if len(head) != 1 or next(rivals, None) is None:
+        if len(head) != 1:
+            continue
+        if next(rivals, None) is not None:
+            least = 0.0
+        elif head[0].words in begun:
+            least = BEGUN_WORTH * _worth(head[0])
+        else:
             continue
         pairs = (pair for pair in _pairs(head[0], pools[topic]) if not pair[1].vague)
-        fresh = next((pair for pair in pairs if _said(pair) not in taken), None)
+        fresh = next(
+            (pair for pair in pairs if _said(pair) not in taken and _worth(pair[1], BESIDE) >= least), None
+        )
         if fresh is not None:
             heads[topic] = fresh
             taken.add(_said(fresh))
@@ -239,6 +258,7 @@ def _choices(ranked: list[Candidate]) -> Iterator[list[Candidate]]:
     yield from _chains(best, ranked)
     yield from _wholes(best, ranked)
     if not best.vague and _stands_alone(best):
+        yield from _partners(best, ranked)
         yield [best]
     yield from ([c] for c in _around(best, ranked) if c.share >= NARROWER)
     yield from _pairs(best, ranked)
@@ -255,6 +275,16 @@ def _wholes(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate
         fits = len(best.words) + len(c.words) <= MAX_LABEL_WORDS and not _alike(c, best)
         if wide and fits and not c.single and not c.vague:
             yield [c, best]
+
+
+def _partners(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
+    """Yield a phrase of a part of the topic with one that says nearly as much of it."""
+    if best.single or best.spread >= PART:
+        return
+    for pair in _pairs(best, ranked):
+        said = not pair[1].vague and not GENERIC.issuperset(pair[1].words)
+        if said and _worth(pair[1], BESIDE) >= PARTNER_WORTH * _worth(best):
+            yield pair
 
 
 def _pairs(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
