@@ -12,7 +12,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from trends.core.errors import InputError
@@ -667,6 +667,7 @@ FIELDS = st.sampled_from(
 OBJECTS = st.dictionaries(FIELDS, VALUES, max_size=6)
 
 
+@example([{"title": 0, "upvotes": -1}], False)
 @given(st.lists(OBJECTS, min_size=1, max_size=4), st.booleans())
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_json_values_give_a_traceback_and_what_is_read_survives_saving(tmp_path, objects, as_daily):

@@ -106,7 +106,7 @@ def is_no_abstract(value: Any) -> bool:
 
 
 def number(value: Any) -> float:
-    """Return a count as a number, or NaN; "1,234" and "1.2k" are understood."""
+    """Return a count as a number, or NaN; "1,234" and "1.2k" are understood, and none is below zero."""
     if isinstance(value, str):
         match = re.fullmatch(r"\s*(\d{1,15}(?:,\d{3})*(?:\.\d+)?)\s*([kK]?)\s*", value)
         if not match:
@@ -118,7 +118,7 @@ def number(value: Any) -> float:
         found = float(value)
     except OverflowError:
         return math.nan
-    return found if math.isfinite(found) else math.nan
+    return abs(found) if math.isfinite(found) and found >= 0 else math.nan  # abs of minus zero
 
 
 def address(value: Any) -> str:
