@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 
-import chromium
 import pytest
 from hypothesis import HealthCheck, settings
+
+from benchmarks import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -8,7 +8,6 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-import chromium
 import openpyxl
 import pandas as pd
 import pytest
@@ -19,6 +18,7 @@ from pptx import Presentation
 from pptx.util import Pt
 from toys import eventful, followed, papers, topics, trends
 
+from benchmarks import chromium
 from trends import cli, plot
 from trends.core.errors import DependencyError, InputError
 from trends.core.escape import office_text

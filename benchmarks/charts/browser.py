@@ -5,7 +5,6 @@ that a page which needs them is also seen as its users see it.
 """
 
 import re
-import shutil
 import statistics
 import tarfile
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+from benchmarks.chromium import FOUND as CHROMIUM
+
 ARGUMENTS = (
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",

@@ -30,15 +30,15 @@ def saved(page, selector):
 SAME_LOOK = """() => {
   const seen = new Map();
   for (const element of document.body.querySelectorAll("*")) {
-    const texts = [...element.childNodes].filter(node => node.nodeType === 3 && node.data.trim());
-    if (!texts.length && !element.matches("input, select, textarea")) continue;
+    const says = [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    if (!says && !element.matches("input, select, textarea")) continue;
     const { color, fill, opacity, fontSize, fontWeight } = getComputedStyle(element);
     const look = [color, fill, opacity, fontSize, fontWeight];
     for (let around = element; around; around = around.parentElement)
       look.push(around.tagName, around.getAttribute("class"), getComputedStyle(around).backgroundColor);
-    const alike = (seen.get(look.join()) || 0) + 1;
-    seen.set(look.join(), alike);
-    if (alike <= 3) element.setAttribute("data-contrast", "");
+    const key = look.join();
+    seen.set(key, (seen.get(key) || 0) + 1);
+    if (seen.get(key) <= 3) element.setAttribute("data-contrast", "");
   }
 }"""
 
@@ -52,18 +52,11 @@ def violations(page):
     from axe_playwright_python.sync_playwright import Axe
 
     tags = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
-    contrast = "color-contrast"
     page.evaluate(SAME_LOOK)
-    runs = (
-        (None, {"type": "tag", "values": tags}, {contrast: {"enabled": False}}),
-        ({"include": [["[data-contrast]"]]}, {"type": "rule", "values": [contrast]}, {}),
-    )
-    found = [
-        Axe().run(page, within, {"runOnly": only, "rules": rules, "resultTypes": ["violations"]}).response
-        for within, only, rules in runs
-    ]
-    return [
-        json.dumps([v["id"], [n["html"][:160] for n in v["nodes"][:3]]])
-        for r in found
-        for v in r["violations"]
-    ]
+    rest = {"runOnly": tags, "rules": {"color-contrast": {"enabled": False}}}
+    contrast = {"runOnly": ["color-contrast"]}
+    found = []
+    for within, options in ((None, rest), ("[data-contrast]", contrast)):
+        run = Axe().run(page, within, options | {"resultTypes": ["violations"]})
+        found += run.response["violations"]
+    return [json.dumps([v["id"], [n["html"][:160] for n in v["nodes"][:3]]]) for v in found]

@@ -152,16 +152,16 @@ def qualify(
         )
         if len(head) != 1:
             continue
-        if next(rivals, None) is not None:
-            least = 0.0
-        elif head[0].words in begun:
-            least = BEGUN_WORTH * _worth(head[0])
-        else:
+        held = next(rivals, None) is not None
+        if not held and head[0].words not in begun:
             continue
-        pairs = (pair for pair in _pairs(head[0], pools[topic]) if not pair[1].vague)
-        fresh = next(
-            (pair for pair in pairs if _said(pair) not in taken and _worth(pair[1], BESIDE) >= least), None
+        least = 0.0 if held else BEGUN_WORTH * _worth(head[0])
+        pairs = (
+            pair
+            for pair in _pairs(head[0], pools[topic])
+            if not pair[1].vague and _worth(pair[1], BESIDE) >= least
         )
+        fresh = next((pair for pair in pairs if _said(pair) not in taken), None)
         if fresh is not None:
             heads[topic] = fresh
             taken.add(_said(fresh))

@@ -1,4 +1,4 @@
-"""Where the Chromium of the tests is, and what is said where there is none."""
+"""Where the Chromium of tests and measurements is, and what is said where there is none."""
 
 import shutil
 
