@@ -6,6 +6,9 @@ IN     ?=
 OUT    ?= reports/trends.html
 # Python compiles what it imports; compiling all that is installed takes longer than installing it.
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+# A process goes on with neighbouring tests, which share what was made for them.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+NBMAKE := --nbmake --nbmake-timeout=600
 
 .PHONY: report slides gallery test setup dev chromium lint notebooks bench docs docs-links constraints clean
 
@@ -19,9 +22,9 @@ slides: $(VENV)/installed-slides  ## a deck and its figures, of IN="files or a s
 gallery: setup  ## every chart, of the embedded sample and of a planted table
 	@$(BIN)/python -m benchmarks.gallery reports/gallery.html
 
-test: dev chromium lint  ## everything that must hold
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4
-	@$(MAKE) --no-print-directory notebooks
+test:  ## everything that must hold
+	@$(MAKE) --no-print-directory --jobs 2 chromium lint
+	@$(PYTEST) $(NBMAKE) tests notebooks
 
 $(VENV)/installed-slides: $(VENV)/installed
 	@$(PIP) --editable '.[slides]' >&2
@@ -59,7 +62,7 @@ lint: dev  ## style, types and the layers of imports
 	@$(BIN)/lint-imports --no-logo >/dev/null || { $(BIN)/lint-imports; exit 1; }
 
 notebooks: dev  ## run every notebook from top to bottom
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --nbmake --nbmake-timeout=600 notebooks
+	@$(PYTEST) $(NBMAKE) notebooks
 
 bench: dev  ## the measurements of benchmarks/README.md
 	@$(BIN)/python -m benchmarks

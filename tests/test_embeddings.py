@@ -8,7 +8,8 @@ import trends.embeddings as room
 from trends.core.errors import DependencyError, InputError
 from trends.core.hashing import text_hash
 from trends.core.words import documents
-from trends.embeddings import Encoder, _encoders, _frozen, _minilm, embed, open_student
+from trends.embeddings import Encoder, _encoders, _frozen, _minilm, embed, open_student, read_whole
+from trends.embeddings._distil import emphasis
 from trends.embeddings._encoders import find_encoder
 from trends.embeddings._sentences import TOGETHER, SentenceEncoder
 from trends.testing import HashingEncoder, papers
@@ -193,11 +194,50 @@ def test_a_student_that_glances_needs_fewer_lessons(monkeypatch, tmp_path):
 def test_the_fidelity_told_of_a_pupil_is_that_of_papers_that_nobody_read(small_lessons):
     toy = papers(400)
     pupil, exact = embed(toy, PupilsEncoder()), embed(toy, PupilsEncoder(), exact=True)
-    likeness = np.sum(pupil.to_numpy() * exact.to_numpy(), axis=1)
+    student = open_student(_frozen.cached(pupil.attrs["student"]))
+    likeness = np.sum(student.without_lens(pupil.to_numpy()) * exact.to_numpy(), axis=1)
     assert pupil.attrs["cosine"] == pytest.approx(likeness.mean(), abs=0.03)
     hashes = [text_hash(text) for text in documents(toy)]
     taught = np.argsort(hashes)[:60]
     assert likeness[taught].mean() == pytest.approx(np.delete(likeness, taught).mean(), abs=0.03)
+
+
+def test_directions_along_which_papers_differ_count_for_more():
+    random = np.random.default_rng(0)
+    axes = np.linalg.qr(random.normal(size=(6, 6)))[0]
+    spread = np.array([4, 2, 1, 0.5, 0.25, 0])
+    vectors = random.normal(size=(5_000, 6)) * spread @ axes + 3
+    lens = emphasis(vectors)
+    stretch = np.linalg.norm(axes @ lens, axis=1)
+    # Variances are squares of the spreads; the faintest counts as a thousandth of the largest.
+    assert stretch == pytest.approx((spread / 4) ** 0.5 + (spread == 0) * 1e-3**0.25, rel=0.02)
+    assert (emphasis(np.ones((5, 3))) == np.eye(3)).all()
+
+
+def test_a_teacher_sees_through_the_lens_of_its_student(small_lessons):
+    toy, encoder = papers(300), GlancingEncoder()
+    own, exact = embed(toy, encoder), embed(toy, encoder, exact=True)
+    student = open_student(_frozen.cached(own.attrs["student"]))
+    seen = read_whole(documents(toy).tolist(), own, encoder)
+    assert (read_whole(documents(toy).tolist(), exact, encoder) == exact.to_numpy()).all()
+    assert student.without_lens(seen) == pytest.approx(exact.to_numpy(), abs=1e-5)
+    assert np.sum(seen * own.to_numpy()) > np.sum(exact.to_numpy() * own.to_numpy())
+    with pytest.raises(InputError, match="not kept here"):
+        lost = own.copy()
+        lost.attrs = own.attrs | {"student": "nobody"}
+        read_whole(["a text"], lost, encoder)
+    with pytest.raises(InputError, match="No encoder"):
+        read_whole(["a text"], embed(toy, "lsa"), "lsa")
+
+
+def test_a_student_of_an_earlier_version_has_no_lens(small_lessons, tmp_path):
+    own = embed(papers(300), GlancingEncoder())
+    folder = open_student(_frozen.cached(own.attrs["student"])).save(tmp_path / "student")
+    kind, arrays, about = _frozen.read(folder)
+    del arrays["lens"]
+    _frozen.write(folder, kind, arrays, about)
+    opened = open_student(folder)
+    assert opened.through_lens(own.to_numpy()) == pytest.approx(own.to_numpy(), abs=1e-6)
 
 
 class PupilsEncoder(GlancingEncoder):

@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from trends.embeddings._lsa import LatentSemantics
     from trends.embeddings._student import Student
 
-__all__ = ["TEACH_ABOVE", "Encoder", "embed", "follows", "keep_student", "open_student", "save_student"]
+__all__ = [
+    "TEACH_ABOVE",
+    "Encoder",
+    "embed",
+    "follows",
+    "keep_student",
+    "open_student",
+    "read_whole",
+    "save_student",
+]
 
 TEACH_ABOVE = 1_500
 """Above so many papers a student learns from a sample, unless `exact=True` or on a GPU."""
@@ -151,7 +160,25 @@ def follows(
     teacher = _maker_of(embeddings, encoder)
     if teacher is None or "student" not in embeddings.attrs:
         raise InputError("No student made these embeddings, so there is none to follow its teacher.")
-    return likeness(documents(papers), embeddings, teacher)
+    return likeness(documents(papers), embeddings, _kept(embeddings.attrs["student"]), teacher)
+
+
+def read_whole(texts: list[str], embeddings: pd.DataFrame, encoder: "str | Encoder") -> np.ndarray:
+    """Return an encoder's own vectors of texts, unit rows in the space of what it or its student made.
+
+    Raises
+    ------
+    InputError
+        Another encoder made the embeddings, or a student did that is no longer kept.
+    DependencyError
+        The encoder's weights are absent.
+    """
+    found = _maker_of(embeddings, encoder)
+    if found is None:
+        raise InputError("No encoder made these embeddings, so there is none to read texts.")
+    vectors = unit_rows(encode_cached(texts, found))
+    student = embeddings.attrs.get("student")
+    return vectors if student is None else _kept(student).through_lens(vectors)
 
 
 def open_student(folder: str | Path) -> "Student | LatentSemantics":
@@ -223,16 +250,21 @@ def _alike(
     student = _rule_of(like)
     if student is None and found is not None:
         rows = unit_rows(encode_cached(texts, found))
-    elif student is None or not _frozen.is_cached(student):
-        raise InputError(
-            f"The student {student} that made these embeddings is not kept here; "
-            "embed its papers again (embed(papers, encoder)) and pass what that gives as like."
-        )
     else:
-        rows = open_student(_frozen.cached(student)).apply(texts, found)
+        rows = _kept(student).apply(texts, found)
     frame = pd.DataFrame(np.asarray(rows, dtype=np.float32), index=papers.index)
     frame.attrs = dict(like.attrs)
     return frame
+
+
+def _kept(student: str | None) -> Any:
+    """Return the student, or the rule of "lsa", of that name."""
+    if student is None or not _frozen.is_cached(student):
+        raise InputError(
+            f"The student {student} that made these embeddings is not kept here; "
+            "embed its papers again (embed(papers, encoder)) and pass what that gives."
+        )
+    return open_student(_frozen.cached(student))
 
 
 def _maker_of(embeddings: pd.DataFrame, encoder: "str | Encoder") -> Encoder | None:

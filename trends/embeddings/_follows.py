@@ -6,13 +6,16 @@ import pandas as pd
 from trends.core.hashing import text_hash
 from trends.core.vectors import unit_rows
 from trends.embeddings._encoders import Encoder, encode_cached
+from trends.embeddings._student import Student
 
 ASKED, ENOUGH = 100, 30
 """At how many papers both are asked, at most and at least. The mean of 100 cosines has a standard error of
 .008 or so."""
 
 
-def likeness(texts: pd.Series, vectors: pd.DataFrame, teacher: Encoder) -> tuple[float | None, int]:
+def likeness(
+    texts: pd.Series, vectors: pd.DataFrame, student: Student, teacher: Encoder
+) -> tuple[float | None, int]:
     """Return the mean cosine of the student's vectors to the teacher's, and of how many papers it is.
 
     No cosine where the texts are fewer than `ENOUGH`. A text that was taught need not be left out: it has
@@ -24,5 +27,5 @@ def likeness(texts: pd.Series, vectors: pd.DataFrame, teacher: Encoder) -> tuple
     if len(asked) < ENOUGH:
         return None, len(asked)
     whole = unit_rows(encode_cached(texts.iloc[asked].tolist(), teacher))
-    read = vectors.loc[texts.index[asked]].to_numpy()
+    read = student.without_lens(vectors.loc[texts.index[asked]].to_numpy())
     return round(float(np.mean(np.sum(whole * read, axis=1, dtype=np.float64))), 3), len(asked)

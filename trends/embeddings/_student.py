@@ -98,6 +98,9 @@ class Student:
     lessons, unseen
         The hashes of the taught papers' texts, and the vectors that these get: what a student not taught the
         paper would give (papers x dimensions).
+    lens
+        The map (dimensions x dimensions) from the teacher's vectors to the space of the student's, in which
+        the directions count for more along which papers of the corpus differ (see `_distil.emphasis`).
     about
         The encoder, its revision and precision, the student's name, how many papers it was taught, from what
         it works and how well it follows its teacher; plain values, as in the `attrs` of embeddings.
@@ -108,6 +111,7 @@ class Student:
     weights: np.ndarray
     lessons: tuple[str, ...]
     unseen: np.ndarray
+    lens: np.ndarray
     about: Mapping[str, Any]
 
     def __repr__(self) -> str:
@@ -137,6 +141,14 @@ class Student:
             blocks = self.features.of(some, words, pairs, teacher)
             found[start : start + len(some)] = self.mapped(blocks, [text_hash(text) for text in some])
         return unit_rows(found)
+
+    def through_lens(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the teacher's vectors (n x dimensions) as unit rows in the space of the student's."""
+        return unit_rows(np.asarray(vectors, dtype=np.float64) @ self.lens)
+
+    def without_lens(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the student's vectors (n x dimensions) as unit rows in the space of its teacher's."""
+        return unit_rows(np.linalg.solve(self.lens.T.astype(np.float64), vectors.T.astype(np.float64)).T)
 
     def mapped(self, blocks: Sequence[Any], hashes: Sequence[str]) -> np.ndarray:
         """Return the vectors (texts x dimensions, float32, of any length) of texts' features and hashes."""
@@ -171,6 +183,7 @@ class Student:
             "words_indptr": words.indptr,
             "weights": self.weights,
             "unseen": self.unseen,
+            "lens": self.lens,
         }
         arrays |= {f"dense_{k}": block for k, block in enumerate(dense)}
         vocabulary = self.features.lexicon.vocabulary.tolist()
@@ -228,5 +241,7 @@ def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> St
         weights=arrays["weights"],
         lessons=tuple(about["lessons"]),
         unseen=arrays["unseen"],
+        # Students of earlier versions had none.
+        lens=arrays.get("lens", np.eye(arrays["weights"].shape[1], dtype=np.float32)),
         about=about["attrs"],
     )

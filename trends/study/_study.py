@@ -13,8 +13,7 @@ from trends.core.errors import InputError
 from trends.core.hashing import fingerprint, papers_hash
 from trends.core.records import Counts, Topics, Trends
 from trends.core.watch import Watch
-from trends.embeddings import Encoder
-from trends.embeddings._encoders import encode_cached
+from trends.embeddings import Encoder, read_whole
 from trends.labels import LLM
 from trends.papers import health
 from trends.report import Report, findings, numbers_of
@@ -136,12 +135,13 @@ class Study:
             topic's centroid), n_papers, how. `how` is "vectors", or "words" where there is no encoder to ask
             (vectors of "lsa", given ones, an encoder that is not found): then as in `Topics.similar`. Where a
             student read the papers its teacher reads the text, since the student's vectors imitate the
-            teacher's.
+            teacher's; what it reads is seen through the student's lens.
 
         Raises
         ------
         InputError
-            The text is empty, `top` is below 1, or `encoder` is not the one of the study.
+            The text is empty, `top` is below 1, `encoder` is not the one of the study, or its student is
+            no longer kept.
         DependencyError
             The encoder's model is missing.
         """
@@ -156,7 +156,7 @@ class Study:
                 f"encoder {found.name!r} (revision {found.revision}) did not read these papers; "
                 f"pass the one that did, {read_by[0]!r} (revision {read_by[1]})."
             )
-        return self.topics.similar(encode_cached([text.strip()], found)[0], top)
+        return self.topics.similar(read_whole([text.strip()], self.embeddings, found)[0], top)
 
     @property
     def drift(self) -> Drift:
