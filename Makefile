@@ -6,8 +6,7 @@ IN     ?=
 OUT    ?= reports/trends.html
 # Python compiles what it imports; compiling all that is installed takes longer than installing it.
 PIP    := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
-# A process goes on with neighbouring tests, which share what was made for them.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
 NBMAKE := --nbmake --nbmake-timeout=600
 
 .PHONY: report slides gallery test setup dev chromium lint notebooks bench docs docs-links constraints clean
