@@ -86,9 +86,10 @@ def embed(
         float32, index paper_id in the order of `papers`, one unit row per paper; `attrs` name the encoder
         and its revision and precision and, where a student was taught, which (student), on how many papers
         (n_taught), from what it works (reads), of how many the beginnings were read where not of all
-        (n_glanced), and how well it follows its teacher on papers that it was not
-        taught (cosine, neighbour_overlap). Vectors of "lsa" and of a student belong to this corpus: those of
-        another corpus are comparable to them only if made with `like`, and then bear the same `attrs`.
+        (n_glanced), and how well it follows its teacher on papers that it was not taught (cosine,
+        neighbour_overlap), told before its lens makes more of the directions in which papers differ. Vectors
+        of "lsa" and of a student belong to this corpus: those of another corpus are comparable to them only
+        if made with `like`, and then bear the same `attrs`.
 
     Raises
     ------
