@@ -9,7 +9,7 @@ from trends.core.errors import DependencyError, InputError
 from trends.core.hashing import text_hash
 from trends.core.words import documents
 from trends.embeddings import Encoder, _encoders, _frozen, _minilm, embed, open_student, read_whole
-from trends.embeddings._distil import emphasis
+from trends.embeddings._distil import EMPHASIS, FAINTEST, emphasis
 from trends.embeddings._encoders import find_encoder
 from trends.embeddings._sentences import TOGETHER, SentenceEncoder
 from trends.testing import HashingEncoder, papers
@@ -210,7 +210,9 @@ def test_directions_along_which_papers_differ_count_for_more():
     lens = emphasis(vectors)
     stretch = np.linalg.norm(axes @ lens, axis=1)
     # Variances are squares of the spreads; the faintest counts as a thousandth of the largest.
-    assert stretch == pytest.approx((spread / 4) ** 0.5 + (spread == 0) * 1e-3**0.25, rel=0.02)
+    assert stretch == pytest.approx(
+        (spread / 4) ** (2 * EMPHASIS) + (spread == 0) * FAINTEST**EMPHASIS, rel=0.02
+    )
     assert (emphasis(np.ones((5, 3))) == np.eye(3)).all()
 
 

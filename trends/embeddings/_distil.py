@@ -59,7 +59,7 @@ encoder that has none."""
 
 LATENT_DIMENSIONS = 100
 
-EMPHASIS, FAINTEST = 0.25, 1e-3
+EMPHASIS, FAINTEST = 0.125, 1e-3
 """A direction is stretched by this power of the variance along it; variances below the second, beside the
 largest, count as that."""
 
