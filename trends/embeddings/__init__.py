@@ -178,7 +178,7 @@ def read_whole(texts: list[str], embeddings: pd.DataFrame, encoder: "str | Encod
     if found is None:
         raise InputError("No encoder made these embeddings, so there is none to read texts.")
     vectors = unit_rows(encode_cached(texts, found))
-    student = embeddings.attrs.get("student")
+    student = _rule_of(embeddings)
     return vectors if student is None else _kept(student).through_lens(vectors)
 
 

@@ -148,7 +148,7 @@ class Student:
 
     def without_lens(self, vectors: np.ndarray) -> np.ndarray:
         """Return the student's vectors (n x dimensions) as unit rows in the space of its teacher's."""
-        return unit_rows(np.linalg.solve(self.lens.T.astype(np.float64), vectors.T.astype(np.float64)).T)
+        return unit_rows(np.linalg.solve(self.lens.T, np.asarray(vectors, dtype=np.float64).T).T)
 
     def mapped(self, blocks: Sequence[Any], hashes: Sequence[str]) -> np.ndarray:
         """Return the vectors (texts x dimensions, float32, of any length) of texts' features and hashes."""
