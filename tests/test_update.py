@@ -16,7 +16,8 @@ from trends import study as studies
 from trends.core.tables import UNASSIGNED
 from trends.papers import join
 from trends.testing import HashingEncoder, papers
-from trends.topics import drift
+from trends.topics import drift, extend
+from trends.topics._drift import FAR
 from trends.topics._extend import LIKE, _most_like
 from trends.topics._ledger import upgraded
 
@@ -265,6 +266,18 @@ def test_papers_like_those_of_the_fit_are_no_drift(early):
     found = early.update(like.reset_index(drop=True), encoder=ENCODER).drift
     assert not found.propose_refit
     assert found.table.at["since", "unassigned"] <= 0.1
+
+
+def test_drift_is_the_same_whatever_the_cut_offs_let_pass(early):
+    placed = replace(early.topics, cutoffs=np.full_like(early.topics.cutoffs, -1))
+    members = pd.concat([early.papers, tr.load(strangers(30))])
+    embeddings = tr.embed(members, ENCODER)
+    fresh = members.index.difference(early.papers.index)
+    found = drift(members, embeddings, extend(members, embeddings, placed, fresh=fresh))
+    assert found.table.at["since", "unassigned"] == 0
+    assert found.table.at["since", "far"] == 1
+    assert found.table.at["at fit", "far"] == pytest.approx(FAR, abs=0.02)
+    assert found.propose_refit
 
 
 def test_auto_finds_the_topics_anew_where_it_is_due(early):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import toys
-from pages import draw_all, saved, violations
+from pages import EACH_ONCE, draw_all, saved, violations
 
 import trends as tr
 from trends.report import Report
@@ -79,8 +79,7 @@ def test_hostile_names_stand_as_they_are_written(opened, page_of_history):
     assert len(text.splitlines()) == 3
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), EACH_ONCE)
 def test_axe_finds_no_violation_in_a_history(opened, page_of_history, scheme, width):
     page = opened(url=page_of_history, scheme=scheme, width=width, bypass_csp=True)
     draw_all(page)

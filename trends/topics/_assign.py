@@ -15,7 +15,7 @@ from trends.core.tables import PAPERS, UNASSIGNED, check
 from trends.core.threads import one_thread_per_sum
 from trends.core.vectors import product_by_row, unit_rows
 
-KEPT = 0.95
+KEPT = 0.98
 """The share of the papers of clusters that the cut-offs keep, each judged as if it had not been seen."""
 
 
