@@ -539,6 +539,10 @@ def test_what_says_nearly_as_much_stands_beside_a_part():
     assert heading(cache, replace(attention, outside=0.2)) == ["key-value cache"]
     assert heading(cache, replace(attention, words=("data", "point"))) == ["key-value cache"]
     assert heading(replace(cache, spread=0.75), attention) == ["key-value cache"]
+    # What a fifth of the papers say does not stand for all of them if there is anything beside it.
+    few = replace(cache, spread=0.2)
+    for score, expected in ((0.03, 2), (0.005, 1)):
+        assert len(heading(few, replace(attention, score=score))) == expected
 
 
 def test_a_name_with_which_another_begins_is_qualified():

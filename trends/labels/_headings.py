@@ -52,6 +52,10 @@ PARTNER_WORTH = 0.45
 """Beside a phrase of a part of the topic stands another that is worth this much beside it, if none is of the
 whole: "key-value cache, sparse attention"."""
 
+FEW, FEW_WORTH = 0.25, 0.25
+"""Where fewer of the papers than this use its words, so much is enough: of a topic in which one paper in five
+is about sparse autoencoders, "sparse autoencoders" alone would be read as a count of these."""
+
 BEGUN_WORTH = 0.1
 """So much a second phrase is worth beside one with which another topic's heading begins too."""
 
@@ -281,9 +285,10 @@ def _partners(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candida
     """Yield a phrase of a part of the topic with one that says nearly as much of it."""
     if best.single or best.spread >= PART:
         return
+    least = (FEW_WORTH if best.spread < FEW else PARTNER_WORTH) * _worth(best)
     for pair in _pairs(best, ranked):
         said = not pair[1].vague and not GENERIC.issuperset(pair[1].words)
-        if said and _worth(pair[1], BESIDE) >= PARTNER_WORTH * _worth(best):
+        if said and _worth(pair[1], BESIDE) >= least:
             yield pair
 
 
