@@ -75,8 +75,8 @@ def drift(papers: pd.DataFrame, embeddings: pd.DataFrame, topics: Topics) -> Dri
 
 def drift_of(topics: Topics, vectors_of: Callable[[pd.Index], pd.DataFrame]) -> Drift:
     """Measure drift as `drift` does, where `vectors_of` gives the vectors of some papers by their ids."""
-    old = fitted(topics)
-    far = _far(topics, old.to_numpy(dtype=bool))
+    old = fitted(topics).to_numpy()
+    far = _far(topics, old)
     table = pd.DataFrame({"at fit": _row(topics, old, far), "since": _row(topics, ~old, far)}).T
     table = table.astype({"n_papers": "int64"}).rename_axis("papers")
     n_since, n_fit = int(table.at["since", "n_papers"]), int(table.at["at fit", "n_papers"])
@@ -118,15 +118,15 @@ def _far(topics: Topics, old: np.ndarray) -> np.ndarray:
     return (fall > line) | np.isposinf(fall)
 
 
-def _row(topics: Topics, which: pd.Series, far: np.ndarray) -> dict[str, float]:
-    mine = topics.members[which.to_numpy()]
+def _row(topics: Topics, which: np.ndarray, far: np.ndarray) -> dict[str, float]:
+    mine = topics.members[which]
     inside = mine[mine["topic_id"] != UNASSIGNED]
     cutoffs = pd.Series(topics.cutoffs, index=topics.table.index).reindex(inside["topic_id"]).to_numpy()
     similarity = mine["similarity"].to_numpy(dtype=float)
     return {
         "n_papers": len(mine),
         "unassigned": 1 - len(inside) / len(mine) if len(mine) else np.nan,
-        "far": float(far[which.to_numpy()].mean()) if len(mine) else np.nan,
+        "far": float(far[which].mean()) if len(mine) else np.nan,
         **{name: float(np.quantile(similarity, q)) if len(mine) else np.nan for name, q in QUANTILES.items()},
         "near_cutoff": float(np.mean(inside["similarity"].to_numpy() - cutoffs < 0.02))
         if len(inside)
