@@ -1,17 +1,31 @@
 """embed: one unit row per paper, encoded once, whatever the order of rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import trends.embeddings as room
 from trends.core.errors import DependencyError, InputError
 from trends.core.hashing import text_hash
 from trends.core.words import documents
-from trends.embeddings import Encoder, _encoders, _frozen, _minilm, embed, open_student, read_whole
+from trends.embeddings import (
+    Encoder,
+    _encoders,
+    _frozen,
+    _minilm,
+    embed,
+    follows,
+    open_student,
+    read_whole,
+)
 from trends.embeddings._distil import EMPHASIS, FAINTEST, emphasis
 from trends.embeddings._encoders import find_encoder
 from trends.embeddings._sentences import TOGETHER, SentenceEncoder
+from trends.embeddings._student import LESSON, lesson
 from trends.testing import HashingEncoder, papers
 
 
@@ -154,6 +168,47 @@ def test_the_student_follows_its_teacher(monkeypatch):
     assert np.mean(np.sum(found.to_numpy() * exact.to_numpy(), axis=1)) > 0.8
     shuffled = embed(toy.sample(frac=1, random_state=5), encoder)
     pd.testing.assert_frame_equal(shuffled.loc[toy.index], found, check_exact=True)
+
+
+class RecordingEncoder(CountingEncoder):
+    """Keeps the texts that it was asked to encode."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts = []
+
+    def encode(self, texts):
+        self.texts += texts
+        return super().encode(texts)
+
+
+def test_a_teacher_reads_the_first_words_of_a_lesson_and_as_many_when_asked_again(monkeypatch):
+    monkeypatch.setattr(room, "TEACH_ABOVE", 100)
+    monkeypatch.setattr("trends.embeddings._distil.TAUGHT_BY_WORDS", 60)
+    toy = papers(160)
+    toy["abstract"] = toy["abstract"] * 4
+    whole = set(documents(toy))
+    encoder = RecordingEncoder()
+    found = embed(toy.iloc[:120], encoder)
+    assert found.attrs["n_characters"] == LESSON and len(encoder.texts) == 60
+    later = embed(toy.iloc[120:], encoder, like=found)
+    follows(toy.iloc[120:], later, encoder)
+    assert len(encoder.texts) == 100
+    for text in encoder.texts:
+        assert LESSON - 30 < len(text) <= LESSON
+        assert any(full.startswith(f"{text} ") for full in whole)
+    # A student of an earlier version was taught whole papers, and is asked about whole papers.
+    student = open_student(_frozen.cached(found.attrs["student"]))
+    about = {name: value for name, value in student.about.items() if name != "n_characters"}
+    assert {replace(student, about=about).lesson(text) for text in whole} == whole
+
+
+@given(st.text(), st.integers(1, 40))
+def test_a_lesson_is_a_beginning_of_the_text_and_never_longer_than_asked(text, longest):
+    found = lesson(text, longest)
+    assert text.startswith(found) and len(found) <= longest
+    assert bool(found) == bool(text)
+    assert lesson(text, None) == text == lesson(text, len(text) + 1)
 
 
 class GlancingEncoder(CountingEncoder):

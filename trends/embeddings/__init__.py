@@ -1,8 +1,8 @@
 """From papers to vectors: one float32 unit row per paper, made once and kept by content.
 
 The default encoder is the bundled MiniLM. It reads some twenty to fifty abstracts a second on two cores, 180
-with half precision in hardware, so above `TEACH_ABOVE` papers it reads a few whole and the beginnings of all
-or of some, and a linear student on these and the corpus' own words does the rest (see `_distil`);
+with half precision in hardware, so above `TEACH_ABOVE` papers it reads most of a few and the beginnings of
+all or of some, and a linear student on these and the corpus' own words does the rest (see `_distil`);
 `exact=True` reads every paper whole. An NVIDIA GPU reads whole papers faster than a student learns, so there
 it always does.
 
@@ -85,11 +85,11 @@ def embed(
     DataFrame
         float32, index paper_id in the order of `papers`, one unit row per paper; `attrs` name the encoder
         and its revision and precision and, where a student was taught, which (student), on how many papers
-        (n_taught), from what it works (reads), of how many the beginnings were read where not of all
-        (n_glanced), and how well it follows its teacher on papers that it was not taught (cosine,
-        neighbour_overlap), told before its lens makes more of the directions in which papers differ. Vectors
-        of "lsa" and of a student belong to this corpus: those of another corpus are comparable to them only
-        if made with `like`, and then bear the same `attrs`.
+        (n_taught) and how much of each (n_characters), from what it works (reads), of how many the beginnings
+        were read where not of all (n_glanced), and how well it follows its teacher on papers that it was not
+        taught (cosine, neighbour_overlap), told before its lens makes more of the directions in which papers
+        differ. Vectors of "lsa" and of a student belong to this corpus: those of another corpus are
+        comparable to them only if made with `like`, and then bear the same `attrs`.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def follows(
     embeddings
         What `embed` made by a student, of these papers and any others.
     encoder
-        The teacher. It reads the asked papers whole, each once.
+        The teacher. It reads as much of the asked papers as of those it taught, each once.
 
     Returns
     -------

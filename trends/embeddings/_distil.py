@@ -1,8 +1,8 @@
-"""Teaching a student: the transformer reads a few papers whole, a linear map from features does the rest.
+"""Teaching a student: the transformer reads most of a few papers, a linear map from features does the rest.
 
 The features of a paper are its words and word pairs (TF-IDF), its latent semantics, what the transformer
 knows of its words (the mean of their input vectors), and the transformer's own vector of its beginning. They
-are mapped to the vectors of whole papers by ridge regression in its dual form, one n x n matrix for n taught
+are mapped to the vectors of these papers by ridge regression in its dual form, one n x n matrix for n taught
 papers (Saunders, Gammerman & Vovk 1998). A student keeps 99 % of the transformer's agreement with the classes
 of 13,640 arXiv abstracts (DECISIONS.md).
 
@@ -43,18 +43,28 @@ from trends.embeddings._regression import (
     passed_on,
     regression,
 )
-from trends.embeddings._student import BEGINNING, KNOWN, LATENT, Features, Student, begun
+from trends.embeddings._student import (
+    BEGINNING,
+    KNOWN,
+    LATENT,
+    LESSON,
+    Features,
+    Student,
+    begun,
+    lesson,
+)
 
-REVISION = 6
+REVISION = 7
 """Raised when the same papers would get other vectors; 2: a paper's vector hangs on itself alone; 3: taught
 papers have theirs as if they were not, and of texts less is read; 4: fewer are taught; 5: of many papers the
-beginnings of a sample are read; 6: directions along which papers differ count for more."""
+beginnings of a sample are read; 6: directions along which papers differ count for more; 7: of taught papers
+`LESSON` characters are read."""
 
 COMPARED = 100
 """Taught papers among which teacher and student are asked for the nearest."""
 
 TAUGHT_WITH_GLANCES, TAUGHT_BY_WORDS = 400, 2_000
-"""Papers read whole for a student that reads beginnings, itself or before it has a pupil, and for one of an
+"""Papers whose lessons teach a student that reads beginnings, itself or before it has a pupil, and one of an
 encoder that has none."""
 
 LATENT_DIMENSIONS = 100
@@ -103,6 +113,7 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         LATENT,
         KNOWN,
         BEGINNING,
+        LESSON,
         bool(glancing),
         precision,
     )
@@ -113,6 +124,7 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         "precision": precision,
         "student": key[:12],
         "n_taught": len(taught),
+        "n_characters": LESSON,
         "reads": "the beginning of every paper" if glances else "words",
     }
     if with_pupil:
@@ -122,7 +134,7 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         # Counting keeps the interpreter busy and reading the processor, so the two go side by side.
         with ThreadPoolExecutor(1) as pool:
             counting = pool.submit(_counted, texts)
-            teacher = unit_rows(encode_cached(texts.iloc[taught].tolist(), encoder))
+            teacher = unit_rows(encode_cached([lesson(text) for text in texts.iloc[taught]], encoder))
             beginnings = begun(texts.iloc[sampled], glancing) if glancing and with_pupil else None
             lexicon, directions, words, pairs = counting.result()
         features = Features(lexicon, directions, knows=glancing is not None, glances=glances)

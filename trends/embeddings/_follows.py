@@ -26,6 +26,6 @@ def likeness(
     asked = [row[name] for name in sorted(row)[:ASKED]]
     if len(asked) < ENOUGH:
         return None, len(asked)
-    whole = unit_rows(encode_cached(texts.iloc[asked].tolist(), teacher))
+    told = unit_rows(encode_cached([student.lesson(text) for text in texts.iloc[asked]], teacher))
     read = student.without_lens(vectors.loc[texts.index[asked]].to_numpy())
-    return round(float(np.mean(np.sum(whole * read, axis=1, dtype=np.float64))), 3), len(asked)
+    return round(float(np.mean(np.sum(told * read, axis=1, dtype=np.float64))), 3), len(asked)

@@ -26,6 +26,10 @@ LATENT, KNOWN, BEGINNING = 0.5, 1.0, 1.0
 
 AT_A_TIME = 8_192
 
+LESSON = 800
+"""Characters of a paper that a teacher reads: its title and two thirds of an abstract. Students taught by
+vectors of whole papers agree no better with classes, for half as much time again (DECISIONS.md)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Features:
@@ -83,6 +87,13 @@ def begun(texts: Sequence[str], encoder: Glancing) -> np.ndarray:
     return (BEGINNING**0.5 * unit_rows(beginnings_cached(list(texts), encoder))).astype(np.float32)
 
 
+def lesson(text: str, longest: int | None = LESSON) -> str:
+    """Return so many characters of a text at most, its words whole; None: all of it."""
+    if longest is None or len(text) <= longest:
+        return text
+    return text[:longest].rpartition(" ")[0] or text[:longest]
+
+
 @dataclass(frozen=True, eq=False)
 class Student:
     """A linear map from features of papers to the vectors that a transformer gave the papers it was taught.
@@ -102,8 +113,9 @@ class Student:
         The map (dimensions x dimensions) from the teacher's vectors to the space of the student's, in which
         the directions count for more along which papers of the corpus differ (see `_distil.emphasis`).
     about
-        The encoder, its revision and precision, the student's name, how many papers it was taught, from what
-        it works and how well it follows its teacher; plain values, as in the `attrs` of embeddings.
+        The encoder, its revision and precision, the student's name, how many papers it was taught and how
+        much of each, from what it works and how well it follows its teacher; plain values, as in the `attrs`
+        of embeddings.
     """
 
     features: Features
@@ -149,6 +161,10 @@ class Student:
     def without_lens(self, vectors: np.ndarray) -> np.ndarray:
         """Return the student's vectors (n x dimensions) as unit rows in the space of its teacher's."""
         return unit_rows(np.linalg.solve(self.lens.T, np.asarray(vectors, dtype=np.float64).T).T)
+
+    def lesson(self, text: str) -> str:
+        """Return what its teacher would have read of a text; of students of earlier versions all of it."""
+        return lesson(text, self.about.get("n_characters"))
 
     def mapped(self, blocks: Sequence[Any], hashes: Sequence[str]) -> np.ndarray:
         """Return the vectors (texts x dimensions, float32, of any length) of texts' features and hashes."""

@@ -413,11 +413,18 @@ def _encoder(topics: Topics) -> str:
         return "" if encoder == "given" else f"The vectors were made by {clean_text(str(encoder))}. "
     overlap = percent(about["neighbour_overlap"])
     return (
-        f"The encoder {clean_text(str(encoder))} read {count(about['n_taught'])} of the papers whole"
-        f"{_glanced(about)}, and a linear student of it all of them from {_reads(about)}; on papers that it "
-        f"was not taught the student's vectors have a mean cosine of {about['cosine']:.2f} to the encoder's, "
+        f"The encoder {clean_text(str(encoder))} read {_taught(about)}{_glanced(about)}, "
+        f"and a linear student of it all of them from {_reads(about)}; on papers that it was not taught the "
+        f"student's vectors have a mean cosine of {about['cosine']:.2f} to the encoder's, "
         f"and {overlap} of a paper's ten nearest papers are the same. "
     )
+
+
+def _taught(about: Mapping[str, Any]) -> str:
+    n_papers = count(about["n_taught"])
+    if "n_characters" not in about:  # a student of an earlier version
+        return f"{n_papers} of the papers whole"
+    return f"up to {count(about['n_characters'])} characters of {n_papers} of the papers"
 
 
 def _glanced(about: Mapping[str, Any]) -> str:
