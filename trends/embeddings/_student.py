@@ -21,7 +21,7 @@ from trends.embeddings import _frozen
 from trends.embeddings._encoders import Encoder, Glancing, beginnings_cached
 
 KIND = "student"
-LATENT, KNOWN, BEGINNING = 0.5, 1.0, 1.0
+LATENT, KNOWN, BEGINNING = 0.5, 0.5, 0.35
 """What each kind of feature weighs beside the words in the kernel."""
 
 AT_A_TIME = 8_192
