@@ -73,9 +73,9 @@ EMPHASIS, FAINTEST = 0.125, 1e-3
 """A direction is stretched by this power of the variance along it; variances below the second, beside the
 largest, count as that."""
 
-GLANCES_MOST = {"bfloat16": 20_000, "float32": 2_000}
+GLANCES_MOST = {"bfloat16": 20_000, "float32": 4_000}
 """The beginnings of at most so many papers are read, by the precision that decides how long that takes (a
-quarter of a minute here); above, those of `GLANCED` of them."""
+third of a minute here); above, those of `GLANCED` of them."""
 
 GLANCED = 2_000
 """Papers whose beginnings are read for a pupil; 2,500 and 4,000 teach it no more (DECISIONS.md)."""
