@@ -1,5 +1,6 @@
 """embed: one unit row per paper, encoded once, whatever the order of rows."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +26,7 @@ from trends.embeddings import (
 from trends.embeddings._distil import EMPHASIS, FAINTEST, emphasis
 from trends.embeddings._encoders import find_encoder
 from trends.embeddings._sentences import TOGETHER, SentenceEncoder
-from trends.embeddings._student import LESSON, lesson
+from trends.embeddings._student import EARLIER_WEIGHTS, LESSON, WEIGHTS, lesson
 from trends.testing import HashingEncoder, papers
 
 
@@ -201,6 +202,27 @@ def test_a_teacher_reads_the_first_words_of_a_lesson_and_as_many_when_asked_agai
     student = open_student(_frozen.cached(found.attrs["student"]))
     about = {name: value for name, value in student.about.items() if name != "n_characters"}
     assert {replace(student, about=about).lesson(text) for text in whole} == whole
+
+
+def test_a_student_keeps_its_weights_and_one_that_never_said_them_has_those_of_its_time(
+    small_lessons, tmp_path
+):
+    toy, encoder = papers(400), GlancingEncoder()
+    texts = documents(toy).tolist()
+    student = open_student(_frozen.cached(embed(toy, encoder).attrs["student"]))
+    assert student.features.weights == WEIGHTS
+    assert not np.allclose(
+        student.apply(texts, encoder),
+        replace(student, features=replace(student.features, weights=EARLIER_WEIGHTS)).apply(texts, encoder),
+    )
+    folder = replace(student, features=replace(student.features, weights=EARLIER_WEIGHTS)).save(
+        tmp_path / "s"
+    )
+    assert open_student(folder).features.weights == EARLIER_WEIGHTS
+    manifest = json.loads((folder / _frozen.MANIFEST).read_text())
+    del manifest["about"]["weights"]
+    (folder / _frozen.MANIFEST).write_text(json.dumps(manifest))
+    assert open_student(folder).features.weights == EARLIER_WEIGHTS
 
 
 @given(st.text(), st.integers(1, 40))

@@ -43,16 +43,7 @@ from trends.embeddings._regression import (
     passed_on,
     regression,
 )
-from trends.embeddings._student import (
-    BEGINNING,
-    KNOWN,
-    LATENT,
-    LESSON,
-    Features,
-    Student,
-    begun,
-    lesson,
-)
+from trends.embeddings._student import LESSON, WEIGHTS, Features, Student, begun, lesson
 
 REVISION = 7
 """Raised when the same papers would get other vectors; 2: a paper's vector hangs on itself alone; 3: taught
@@ -78,7 +69,7 @@ GLANCES_MOST = {"bfloat16": 20_000, "float32": 4_000}
 third of a minute here); above, those of `GLANCED` of them."""
 
 GLANCED = 2_000
-"""Papers whose beginnings are read for a pupil; 2,500 and 4,000 teach it no more (DECISIONS.md)."""
+"""Papers whose beginnings are read for a pupil; twice as many teach it hardly more (DECISIONS.md)."""
 
 
 def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarray, dict[str, Any]]:
@@ -110,9 +101,7 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         LATENT_DIMENSIONS,
         EMPHASIS,
         FAINTEST,
-        LATENT,
-        KNOWN,
-        BEGINNING,
+        WEIGHTS,
         LESSON,
         bool(glancing),
         precision,

@@ -8,7 +8,7 @@ thousands of columns, the corpus a million.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,18 @@ from trends.embeddings import _frozen
 from trends.embeddings._encoders import Encoder, Glancing, beginnings_cached
 
 KIND = "student"
-LATENT, KNOWN, BEGINNING = 0.5, 0.5, 0.35
-"""What each kind of feature weighs beside the words in the kernel."""
+
+
+class Weights(NamedTuple):
+    """What each kind of feature weighs beside the words in the kernel."""
+
+    latent: float
+    known: float
+    beginning: float
+
+
+WEIGHTS, EARLIER_WEIGHTS = Weights(0.5, 0.5, 0.35), Weights(0.5, 1.0, 1.0)
+"""Those of students taught now, and of those that were saved when nothing said what theirs were."""
 
 AT_A_TIME = 8_192
 
@@ -43,12 +53,15 @@ class Features:
         Those of latent semantics (directions x words).
     knows, glances
         Whether what the encoder knows of words, and its vectors of beginnings, are among the features.
+    weights
+        What each kind of feature weighs.
     """
 
     lexicon: Lexicon
     directions: np.ndarray
     knows: bool
     glances: bool
+    weights: Weights = WEIGHTS
 
     def of(self, texts: Sequence[str], words: Any, pairs: Any, encoder: Glancing | None) -> list[Any]:
         """Return the blocks of features (texts x columns, float32) of texts and their counts.
@@ -60,20 +73,20 @@ class Features:
         if encoder is not None and self.knows:
             blocks.append(self._known(words, encoder))
         if encoder is not None and self.glances:
-            blocks.append(begun(texts, encoder))
+            blocks.append(begun(texts, encoder, self.weights.beginning))
         return blocks
 
     def _counted(self, words: Any, pairs: Any) -> list[Any]:
         alone, used = self._alone(words)
         latent = unit_rows(alone @ self.directions[:, used].T)
-        blocks = [weighted(self.lexicon.rarity, words, pairs), LATENT**0.5 * latent]
+        blocks = [weighted(self.lexicon.rarity, words, pairs), self.weights.latent**0.5 * latent]
         return [block.astype(np.float32) for block in blocks]
 
     def _known(self, words: Any, encoder: Glancing) -> np.ndarray:
         """Return the block of what the encoder knows of the words."""
         alone, used = self._alone(words)
         vectors = encoder.word_vectors(self.lexicon.vocabulary[used].tolist())
-        return (KNOWN**0.5 * unit_rows(alone @ vectors)).astype(np.float32)
+        return (self.weights.known**0.5 * unit_rows(alone @ vectors)).astype(np.float32)
 
     def _alone(self, words: Any) -> tuple[Any, np.ndarray]:
         """Return the weights of words without pairs, and which words have any: few, where texts are few."""
@@ -82,9 +95,9 @@ class Features:
         return alone[:, used], used
 
 
-def begun(texts: Sequence[str], encoder: Glancing) -> np.ndarray:
+def begun(texts: Sequence[str], encoder: Glancing, weight: float = WEIGHTS.beginning) -> np.ndarray:
     """Return the block (texts x dimensions, float32) of the encoder's vectors of beginnings."""
-    return (BEGINNING**0.5 * unit_rows(beginnings_cached(list(texts), encoder))).astype(np.float32)
+    return (weight**0.5 * unit_rows(beginnings_cached(list(texts), encoder))).astype(np.float32)
 
 
 def lesson(text: str, longest: int | None = LESSON) -> str:
@@ -208,6 +221,7 @@ class Student:
             "vocabulary": vocabulary,
             "knows": self.features.knows,
             "glances": self.features.glances,
+            "weights": self.features.weights._asdict(),
             "lessons": list(self.lessons),
         }
         return _frozen.write(Path(folder), KIND, arrays, about)
@@ -252,6 +266,7 @@ def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> St
             arrays["directions"],
             knows=bool(about.get("knows", about["glances"])),
             glances=bool(about["glances"]),
+            weights=Weights(**about["weights"]) if "weights" in about else EARLIER_WEIGHTS,
         ),
         taught=(words, *(arrays[f"dense_{k}"] for k in range(n_dense))),
         weights=arrays["weights"],
