@@ -46,7 +46,7 @@ def measured(corpus: str) -> dict:
     import trends as tr
     from trends import embeddings as room
     from trends.core.words import documents
-    from trends.embeddings._distil import GLANCES_MOST
+    from trends.embeddings._distil import GLANCED
     from trends.embeddings._encoders import find_encoder
 
     encoder = find_encoder("minilm")
@@ -75,7 +75,7 @@ def measured(corpus: str) -> dict:
         found["the same when read again"] = bool(np.array_equal(again, encoder.encode(texts[: 16 * 512])))
         found |= topics_of(tr, papers, vectors, rows, "whole")
         os.environ["TRENDS_CACHE"] = f"{scratch}/other"
-        with patch.object(room, "READS_FAST", "none"), patch.dict(GLANCES_MOST, float16=len(papers)):
+        with patch.object(room, "READS_FAST", "none"), patch.dict(GLANCED, float16=len(papers)):
             found["gpu, student"] = timed(lambda: found.update(student=tr.embed(papers)))
         found |= topics_of(tr, papers, found.pop("student"), rows, "student")
     return found

@@ -23,7 +23,7 @@ from trends.embeddings import (
     open_student,
     read_whole,
 )
-from trends.embeddings._distil import EMPHASIS, FAINTEST, emphasis
+from trends.embeddings._distil import EMPHASIS, FAINTEST, _mixed, emphasis
 from trends.embeddings._encoders import find_encoder
 from trends.embeddings._sentences import TOGETHER, SentenceEncoder
 from trends.embeddings._student import EARLIER_WEIGHTS, LESSON, WEIGHTS, lesson
@@ -256,12 +256,13 @@ def test_a_student_that_glances_needs_fewer_lessons(monkeypatch, tmp_path):
     glancing = embed(toy, encoder)
     assert encoder.n_read <= 60
     assert glancing.attrs["reads"] == "the beginning of every paper"
-    monkeypatch.setattr("trends.embeddings._distil.GLANCES_MOST", {"float32": 399})
-    monkeypatch.setattr("trends.embeddings._distil.GLANCED", 150)
+    monkeypatch.setattr("trends.embeddings._distil.GLANCED", {"float32": 150})
+    monkeypatch.setattr("trends.embeddings._distil.PUPILS_LESSONS", 150)
     encoder = GlancingEncoder()
     pupil = embed(toy, encoder)
     assert encoder.n_read <= 60 and encoder.n_begun <= 150
-    assert pupil.attrs["reads"] == "words" and pupil.attrs["n_glanced"] == 150
+    assert pupil.attrs["reads"] == "words, and the beginnings of some papers"
+    assert pupil.attrs["n_glanced"] == 150
     by_words = embed(toy, CountingEncoder())
     assert "n_glanced" not in by_words.attrs
     assert glancing.attrs["cosine"] > pupil.attrs["cosine"] > by_words.attrs["cosine"]
@@ -328,13 +329,89 @@ class PupilsEncoder(GlancingEncoder):
 @pytest.fixture
 def small_lessons(monkeypatch):
     monkeypatch.setattr(room, "TEACH_ABOVE", 100)
-    settings = {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60, "GLANCED": 90}
-    settings["GLANCES_MOST"] = {"float32": 2_000, "slow": 0}
+    settings = {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60, "PUPILS_LESSONS": 90}
+    settings["GLANCED"] = {"float32": 2_000, "slow": 90}
     for name, value in settings.items():
         monkeypatch.setattr(f"trends.embeddings._distil.{name}", value)
 
 
 ALL_KINDS = [CountingEncoder(), GlancingEncoder(), PupilsEncoder(), "lsa"]
+
+
+class BegunEncoder(PupilsEncoder):
+    """Remembers whose beginnings it read."""
+
+    def __init__(self):
+        super().__init__()
+        self.begun = []
+
+    def beginnings(self, texts):
+        self.begun += texts
+        return super().beginnings(texts)
+
+
+def test_of_later_papers_as_large_a_share_is_read_at_the_beginning(small_lessons):
+    encoder, later = BegunEncoder(), papers(200, seed=7)
+    own = embed(papers(300), encoder)
+    assert own.attrs["reads"] == "words, and the beginnings of some papers" and own.attrs["n_glanced"] == 90
+    own_hashes, encoder.begun = sorted(text_hash(text) for text in encoder.begun), []
+    embed(later, encoder, like=own)
+    # A paper's hash alone decides, so that no period is read in another way than others.
+    last = own_hashes[89]
+    assert set(encoder.begun) == {text for text in documents(later) if text_hash(text) <= last}
+    assert len(encoder.begun) == pytest.approx(200 * 90 / 300, abs=20)
+
+
+def test_a_sample_of_more_papers_is_read_by_words_and_so_are_the_others(small_lessons):
+    encoder = BegunEncoder()
+    own = embed(papers(300), encoder, n_papers=100_000)
+    assert own.attrs["reads"] == "words" and own.attrs["n_glanced"] == len(encoder.begun) == 90
+    embed(papers(200, seed=7), encoder, like=own)
+    assert len(encoder.begun) == 90
+
+
+class TellingEncoder(PupilsEncoder):
+    """Says as much of a beginning as of the whole."""
+
+    def beginnings(self, texts):
+        return HashingEncoder().encode(texts)
+
+
+def test_papers_whose_beginnings_are_read_follow_the_teacher_better(small_lessons):
+    toy, encoder = papers(400), TellingEncoder()
+    own, exact = embed(toy, encoder), embed(toy, encoder, exact=True)
+    student = open_student(_frozen.cached(own.attrs["student"]))
+    texts = documents(toy)
+    glanced = [
+        text_hash(text) <= student.glances.last and text_hash(text) not in student.lessons for text in texts
+    ]
+    assert sum(glanced) == 90 - 60
+
+    def likeness(vectors):
+        return np.mean(np.sum(student.without_lens(vectors) * exact.to_numpy()[glanced], axis=1))
+
+    by_words = replace(student, glances=None).apply(texts[glanced].tolist(), encoder)
+    assert likeness(own.to_numpy()[glanced]) > likeness(by_words) + 0.001
+
+
+def test_a_student_that_an_earlier_version_kept_reads_every_beginning(small_lessons, tmp_path):
+    encoder = GlancingEncoder()
+    own = embed(papers(300), encoder)
+    student = open_student(_frozen.cached(own.attrs["student"]))
+    folder = student.save(tmp_path / "student")
+    kind, arrays, about = _frozen.read(folder)
+    arrays[f"dense_{sum(name.startswith('dense_') for name in arrays)}"] = arrays.pop("begun")
+    arrays["weights"] = arrays.pop("begun_weights")
+    _frozen.write(folder, kind, arrays, about | {"glances": True})
+    texts = documents(papers(30, seed=3)).tolist()
+    assert (open_student(folder).apply(texts, encoder) == student.apply(texts, encoder)).all()
+
+
+def test_fidelity_is_told_of_papers_read_in_both_ways():
+    ones, twos = np.ones((8, 3)), np.full((8, 3), 2.0)
+    for share, n_ones in [(0, 0), (0.25, 2), (0.5, 4), (1, 8)]:
+        assert (_mixed(ones, twos, share) == 1).all(axis=1).sum() == n_ones
+    assert (_mixed(ones, twos, 0.5)[:, 0] == [2, 1] * 4).all()
 
 
 @pytest.mark.parametrize("encoder", ALL_KINDS)

@@ -41,9 +41,10 @@ def test_the_ridge_is_the_one_that_predicts_best(blocks):
 def test_a_pupils_unseen_is_untouched_by_what_the_teacher_made_of_the_paper(blocks):
     seen, begun, targets = blocks
     n = 15
-    found = room.passed_on(seen, begun, targets[:n])
+    student, found = room.passed_on(seen, begun, targets[:n])
     both, own = room.kernel([*seen, begun], [*seen, begun]), room.kernel(seen, seen)
     ridge = room.regression(both[:n, :n], targets[:n]).ridge
+    assert student.ridge == ridge and len(student.weights) == n
     for k in range(len(targets)):
         taught = np.delete(np.arange(n), k) if k < n else np.arange(n)
         rest = np.delete(np.arange(len(targets)), k)

@@ -475,6 +475,8 @@ def test_the_method_tells_how_much_was_read_and_how_well_a_student_follows(corpu
     assert "of the papers and the beginnings of 2,000, and " in told
     assert "a linear student of it all of them from their words; on papers that it was not taught" in told
     assert "a mean cosine of 0.76 to the encoder's, and 55.0% of a paper's ten nearest papers" in told
+    about["reads"] = "words, and the beginnings of some papers"
+    assert "all of them from their words and, of those, their beginnings; on papers" in text(about)
     del about["n_characters"], about["n_glanced"]
     about["reads"] = "the beginning of every paper"
     assert "read 400 of the papers whole, and a linear student of it all of them from their words and " in (

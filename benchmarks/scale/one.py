@@ -85,7 +85,7 @@ def main() -> None:
     task = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     folder, report = Path(task["folder"]), Path(task["report"])
     if task.get("words"):
-        _distil.GLANCES_MOST = dict.fromkeys(_distil.GLANCES_MOST, 0)
+        _distil.GLANCED = dict.fromkeys(_distil.GLANCED, 0)
     began, killed = time.perf_counter(), []
     options = {name: task[name] for name in ("n_partitions", "sample") if task.get(name) is not None}
     with workers(task["workers"], folder, task.get("kills") or [], killed) as client:

@@ -137,7 +137,7 @@ def follows(
     Parameters
     ----------
     papers
-        Papers that the student was not taught, in any order; those of the smallest text hashes are asked.
+        Papers that the student was not taught, in any order; which are asked hangs on their texts.
     embeddings
         What `embed` made by a student, of these papers and any others.
     encoder

@@ -6,10 +6,9 @@ are mapped to the vectors of these papers by ridge regression in its dual form, 
 papers (Saunders, Gammerman & Vovk 1998). A student keeps 99 % of the transformer's agreement with the classes
 of 13,640 arXiv abstracts (DECISIONS.md).
 
-Where reading every beginning would take too long, the student has a pupil: it reads the beginnings of
-`GLANCED` papers, and a second map, from all features but the beginning, is taught the vectors that it gives
-them. More lessons cover more of a corpus' words, so the pupil does better than a student of words alone, and
-it reads no further paper itself.
+Where reading every beginning would take too long, the student reads some, and has a pupil for the others: a
+second map, from all features but the beginning, is taught the vectors that the student gives some thousands.
+More lessons cover more of a corpus' words, so the pupil does better than a student of words alone.
 
 Topics agree better with classes where the directions count for more along which papers differ, so the student
 gives its vectors through a lens that says so (`emphasis`).
@@ -33,23 +32,22 @@ from trends.core.threads import one_thread_per_sum
 from trends.core.vectors import unit_rows
 from trends.core.words import Lexicon, latent_directions, rules, weighted, word_counts
 from trends.embeddings import _frozen
-from trends.embeddings._encoders import Encoder, Glancing, encode_cached
+from trends.embeddings._encoders import Encoder, Glancing, beginnings_cached, encode_cached
 from trends.embeddings._regression import (
     OF_PUPIL,
     RIDGES,
-    Regression,
     kernel,
     mean_cosine,
     passed_on,
     regression,
 )
-from trends.embeddings._student import LESSON, WEIGHTS, Features, Student, begun, lesson
+from trends.embeddings._student import EVERY, LESSON, WEIGHTS, Features, Glances, Student, lesson
 
 REVISION = 7
 """Raised when the same papers would get other vectors; 2: a paper's vector hangs on itself alone; 3: taught
 papers have theirs as if they were not, and of texts less is read; 4: fewer are taught; 5: of many papers the
 beginnings of a sample are read; 6: directions along which papers differ count for more; 7: of taught papers
-`LESSON` characters are read."""
+`LESSON` characters are read; 8: a paper whose beginning was read for the pupil has its vector from that."""
 
 COMPARED = 100
 """Taught papers among which teacher and student are asked for the nearest."""
@@ -64,18 +62,23 @@ EMPHASIS, FAINTEST = 0.125, 1e-3
 """A direction is stretched by this power of the variance along it; variances below the second, beside the
 largest, count as that."""
 
-GLANCES_MOST = {"bfloat16": 20_000, "float32": 4_000}
-"""The beginnings of at most so many papers are read, by the precision that decides how long that takes (a
-third of a minute here); above, those of `GLANCED` of them."""
+GLANCED = {"bfloat16": 20_000, "float32": 3_000}
+"""Of so many papers the beginnings are read, by the precision that decides how long that takes: a quarter of
+a minute here."""
 
-GLANCED = 2_000
-"""Papers whose beginnings are read for a pupil; twice as many teach it hardly more (DECISIONS.md)."""
+READS = "words", "words, and the beginnings of some papers", "the beginning of every paper"
+"""From what a student works, in `attrs`."""
+
+PUPILS_LESSONS = 2_000
+"""Papers that teach a pupil, of those whose beginnings are read; twice as many teach it hardly more
+(DECISIONS.md)."""
 
 
 def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarray, dict[str, Any]]:
     """Return (papers x dimensions) vectors of the student, and what is said of it.
 
-    `n_papers` are all that it is to read, these texts among them.
+    `n_papers` are all that it is to read, these texts among them; where they are more than the texts, and too
+    many for it to read every beginning, it reads the beginnings of its pupil's lessons only.
 
     The fidelity is measured on taught papers, each read by a student that was taught all others: `cosine` to
     the teacher's vectors, and `neighbour_overlap`, the share of the ten nearest among `COMPARED` of them that
@@ -83,19 +86,26 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
     """
     hashes = [text_hash(text) for text in texts]
     glancing = encoder if isinstance(encoder, Glancing) else None
-    glances = glancing is not None and n_papers <= GLANCES_MOST[glancing.precision]
-    with_pupil = glancing is not None and not glances
+    precision = getattr(encoder, "precision", "float32")
     n_taught = TAUGHT_WITH_GLANCES if glancing else TAUGHT_BY_WORDS
-    n_lessons = max(GLANCED, n_taught) if with_pupil else n_taught
     # The smallest hashes are a fair sample that no order of rows can change; of equal texts one is taught.
     place = {name: row for row, name in enumerate(hashes)}
-    lessons = sorted(place)[:n_lessons]
+    names = sorted(place)
+    with_pupil = glancing is not None and n_papers > GLANCED[precision]
+    last = ""  # the largest hash of a text whose beginning is read
+    if glancing and not with_pupil:
+        last = EVERY
+    elif glancing and n_papers == len(texts):
+        last = names[: GLANCED[precision]][-1]
+    lessons = names[: max(PUPILS_LESSONS, n_taught) if with_pupil else n_taught]
     sampled = np.array([place[name] for name in lessons])
     taught = sampled[:n_taught]
-    precision = getattr(encoder, "precision", "float32")
+    glanced = np.array([row for row, name in enumerate(hashes) if name <= last], dtype=int)
+    share = len(glanced) / len(hashes) if glancing else 1.0
     settings = (
         n_taught,
-        n_lessons,
+        len(lessons),
+        last,
         RIDGES,
         OF_PUPIL,
         LATENT_DIMENSIONS,
@@ -114,39 +124,50 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         "student": key[:12],
         "n_taught": len(taught),
         "n_characters": LESSON,
-        "reads": "the beginning of every paper" if glances else "words",
+        "reads": READS[(last > "") + (last == EVERY)],
     }
     if with_pupil:
-        about["n_glanced"] = len(sampled)
+        about["n_glanced"] = max(len(glanced), len(sampled))
 
     def make() -> dict[str, np.ndarray]:
         # Counting keeps the interpreter busy and reading the processor, so the two go side by side.
         with ThreadPoolExecutor(1) as pool:
             counting = pool.submit(_counted, texts)
             teacher = unit_rows(encode_cached([lesson(text) for text in texts.iloc[taught]], encoder))
-            beginnings = begun(texts.iloc[sampled], glancing) if glancing and with_pupil else None
+            if glancing:
+                beginnings_cached(texts.iloc[np.union1d(sampled, glanced)].tolist(), glancing)
             lexicon, directions, words, pairs = counting.result()
-        features = Features(lexicon, directions, knows=glancing is not None, glances=glances)
-        blocks = features.of(texts, words, pairs, glancing)
-        sample = tuple(block[sampled] for block in blocks)
-        if beginnings is None:
-            learned = regression(kernel(sample, sample), teacher.astype(np.float64))
+        features = Features(lexicon, directions, knows=glancing is not None)
+        blocks = features.of(words, pairs, glancing)
+        sample = [block[sampled] for block in blocks]
+        begun = [features.begun(texts.iloc[sampled].tolist(), glancing)] if glancing else []
+        if with_pupil:
+            student, pupil = passed_on(sample, begun[0], teacher)
         else:
-            learned = passed_on(sample, beginnings, teacher)
-        fidelity = _fidelity(learned, teacher)
+            seen = [*sample, *begun]
+            student = pupil = regression(kernel(seen, seen), teacher.astype(np.float64))
         lens = emphasis(teacher)
-        student = Student(
+        glances = None
+        if last:
+            on_beginnings = (student.weights @ lens).astype(np.float32)
+            glances = Glances(last, begun[0][: len(taught)], on_beginnings)
+        on_words = pupil.weights[:0] if last == EVERY else pupil.weights
+        # What taught the pupil alone has its vector from the student, where that reads beginnings.
+        unseen = student.unseen if last else pupil.unseen
+        fidelity = _fidelity(_mixed(student.unseen, pupil.unseen[: len(taught)], share), teacher)
+        found = Student(
             features,
-            sample,
-            (learned.weights @ lens).astype(np.float32),
-            tuple(lessons),
-            (learned.unseen @ lens).astype(np.float32),
+            tuple(sample),
+            (on_words @ lens).astype(np.float32),
+            glances,
+            tuple(lessons[: len(unseen)]),
+            (unseen @ lens).astype(np.float32),
             lens.astype(np.float32),
             about | _told(fidelity),
         )
         with suppress(OSError):  # a full or read-only disk costs later papers time, not these their vectors
-            student.save(_frozen.cached(key[:12]))
-        return {"vectors": student.mapped(blocks, hashes)} | fidelity
+            found.save(_frozen.cached(key[:12]))
+        return {"vectors": found.mapped(blocks, texts.tolist(), glancing)} | fidelity
 
     with one_thread_per_sum():
         made = cache.arrays("embeddings", key, make)
@@ -180,13 +201,18 @@ def emphasis(vectors: np.ndarray) -> np.ndarray:
     return (directions * stretch) @ directions.T
 
 
-def _fidelity(learned: Regression, teacher: np.ndarray) -> dict[str, np.ndarray]:
+def _mixed(glancing: np.ndarray, by_words: np.ndarray, share: float) -> np.ndarray:
+    """Return as large a share of the first's rows, evenly spread, as of papers whose beginnings are read."""
+    counted = np.floor(np.arange(len(glancing) + 1) * share)
+    return np.where(np.diff(counted)[:, None] > 0, glancing, by_words)
+
+
+def _fidelity(unseen: np.ndarray, teacher: np.ndarray) -> dict[str, np.ndarray]:
     """Return how well the student follows its teacher on papers that it was not taught."""
-    unseen = unit_rows(learned.unseen[: len(teacher)])
+    unseen = unit_rows(unseen)
     return {
         "cosine": np.array(mean_cosine(unseen, teacher)),
         "neighbour_overlap": np.array(_neighbour_overlap(unseen[:COMPARED], teacher[:COMPARED])),
-        "ridge": np.array(learned.ridge),
     }
 
 
@@ -195,7 +221,6 @@ def _told(fidelity: Mapping[str, np.ndarray]) -> dict[str, float]:
     return {
         "cosine": round(float(fidelity["cosine"]), 3),
         "neighbour_overlap": round(float(fidelity["neighbour_overlap"]), 3),
-        "ridge": float(fidelity["ridge"]),
     }
 
 

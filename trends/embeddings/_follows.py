@@ -21,8 +21,9 @@ def likeness(
     No cosine where the texts are fewer than `ENOUGH`. A text that was taught need not be left out: it has
     the vector of a student not taught it.
     """
-    # The smallest hashes are a fair sample that no order of rows can change; of equal texts one is asked.
-    row = {text_hash(text): k for k, text in enumerate(texts)}
+    # A fair sample that no order of rows can change; of equal texts one is asked. By the last digits, since
+    # it may be by the first ones that a student chooses the papers whose beginnings it reads.
+    row = {text_hash(text)[::-1]: k for k, text in enumerate(texts)}
     asked = [row[name] for name in sorted(row)[:ASKED]]
     if len(asked) < ENOUGH:
         return None, len(asked)

@@ -11,7 +11,8 @@ from trends.core import cache
 from trends.core.errors import InputError
 
 MANIFEST, ARRAYS = "rule.json", "rule.safetensors"
-FORMAT = 1
+FORMAT = 2
+"""2: of students that read the beginnings of some papers."""
 
 
 def write(folder: Path, kind: str, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Path:

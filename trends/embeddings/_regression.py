@@ -68,8 +68,8 @@ def regression(products: np.ndarray, targets: np.ndarray, ridges: Sequence[float
     return best[1]
 
 
-def passed_on(sample: Sequence[Any], begun: np.ndarray, teacher: np.ndarray) -> Regression:
-    """Teach a pupil what a student makes of papers.
+def passed_on(sample: Sequence[Any], begun: np.ndarray, teacher: np.ndarray) -> tuple[Regression, Regression]:
+    """Teach a student, and a pupil what the student makes of papers.
 
     Parameters
     ----------
@@ -82,10 +82,10 @@ def passed_on(sample: Sequence[Any], begun: np.ndarray, teacher: np.ndarray) -> 
 
     Returns
     -------
-    Regression
-        Of the pupil. The vectors of the first n are as if the student had not been taught them either: it
-        gives all m papers vectors by weights that lack this paper's, so what the pupil then makes of the
-        paper is less by its weights times one number.
+    student, pupil
+        The pupil's vectors of the first n are as if the student had not been taught them either: it gives
+        all m papers vectors by weights that lack this paper's, so what the pupil then makes of the paper is
+        less by its weights times one number.
     """
     n = len(teacher)
     seen = [*sample, begun]
@@ -97,7 +97,7 @@ def passed_on(sample: Sequence[Any], begun: np.ndarray, teacher: np.ndarray) -> 
     pulled = np.einsum("ij,ji->i", pupil.inverse[:n], moved) / np.diag(pupil.inverse)[:n]
     unseen = pupil.unseen.copy()
     unseen[:n] -= (np.diag(moved) - pulled)[:, None] * student.weights
-    return Regression(pupil.weights, unseen, pupil.inverse, pupil.ridge)
+    return student, Regression(pupil.weights, unseen, pupil.inverse, pupil.ridge)
 
 
 def mean_cosine(vectors: np.ndarray, others: np.ndarray) -> float:

@@ -34,9 +34,12 @@ class Weights(NamedTuple):
 WEIGHTS, EARLIER_WEIGHTS = Weights(0.5, 0.5, 0.35), Weights(0.5, 1.0, 1.0)
 """Those of students taught now, and of those that were saved when nothing said what theirs were."""
 
+EVERY = "g"
+"""Above every hash, so that all beginnings are read."""
+
 AT_A_TIME = 8_192
 
-LESSON = 800
+LESSON = 640
 """Characters of a paper that a teacher reads: its title and two thirds of an abstract. Students taught by
 vectors of whole papers agree no better with classes, for half as much time again (DECISIONS.md)."""
 
@@ -51,8 +54,8 @@ class Features:
         The words and pairs.
     directions
         Those of latent semantics (directions x words).
-    knows, glances
-        Whether what the encoder knows of words, and its vectors of beginnings, are among the features.
+    knows
+        Whether what the encoder knows of words is among the features.
     weights
         What each kind of feature weighs.
     """
@@ -60,21 +63,23 @@ class Features:
     lexicon: Lexicon
     directions: np.ndarray
     knows: bool
-    glances: bool
     weights: Weights = WEIGHTS
 
-    def of(self, texts: Sequence[str], words: Any, pairs: Any, encoder: Glancing | None) -> list[Any]:
-        """Return the blocks of features (texts x columns, float32) of texts and their counts.
+    def of(self, words: Any, pairs: Any, encoder: Glancing | None) -> list[Any]:
+        """Return the blocks of features (texts x columns, float32) of texts that have these counts.
 
         Inner products of all blocks add up to the kernel. Each row depends on its own text only, to the last
-        bit. `encoder` is needed where the student knows or glances.
+        bit. `encoder` is needed where the student knows words by it.
         """
         blocks = self._counted(words, pairs)
         if encoder is not None and self.knows:
             blocks.append(self._known(words, encoder))
-        if encoder is not None and self.glances:
-            blocks.append(begun(texts, encoder, self.weights.beginning))
         return blocks
+
+    def begun(self, texts: Sequence[str], encoder: Glancing) -> np.ndarray:
+        """Return one more block (texts x dimensions, float32): the encoder's vectors of beginnings."""
+        vectors = unit_rows(beginnings_cached(list(texts), encoder))
+        return (self.weights.beginning**0.5 * vectors).astype(np.float32)
 
     def _counted(self, words: Any, pairs: Any) -> list[Any]:
         alone, used = self._alone(words)
@@ -95,16 +100,31 @@ class Features:
         return alone[:, used], used
 
 
-def begun(texts: Sequence[str], encoder: Glancing, weight: float = WEIGHTS.beginning) -> np.ndarray:
-    """Return the block (texts x dimensions, float32) of the encoder's vectors of beginnings."""
-    return (weight**0.5 * unit_rows(beginnings_cached(list(texts), encoder))).astype(np.float32)
-
-
 def lesson(text: str, longest: int | None = LESSON) -> str:
     """Return so many characters of a text at most, its words whole; None: all of it."""
     if longest is None or len(text) <= longest:
         return text
     return text[:longest].rpartition(" ")[0] or text[:longest]
+
+
+@dataclass(frozen=True, eq=False)
+class Glances:
+    """The map for papers whose beginnings are read as well.
+
+    Attributes
+    ----------
+    last
+        The largest hash of a text whose beginning is read. A paper's hash never changes, so the share of
+        papers that are read in this way is the same in every period, now and later.
+    begun
+        The block of beginnings of the first n taught papers.
+    weights
+        What each of these weighs in each dimension (n x dimensions).
+    """
+
+    last: str
+    begun: np.ndarray
+    weights: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +138,12 @@ class Student:
     taught
         The taught papers' blocks of features (papers x columns).
     weights
-        What each taught paper weighs in each dimension (papers x dimensions), the dual of ridge regression.
+        What each taught paper weighs in each dimension (papers x dimensions), the dual of ridge regression;
+        without rows where every beginning is read.
+    glances
+        The map for papers whose beginnings are read; None: for no paper.
     lessons, unseen
-        The hashes of the taught papers' texts, and the vectors that these get: what a student not taught the
+        The hashes of papers that taught it, and the vectors that these get: what a student not taught the
         paper would give (papers x dimensions).
     lens
         The map (dimensions x dimensions) from the teacher's vectors to the space of the student's, in which
@@ -134,6 +157,7 @@ class Student:
     features: Features
     taught: tuple[Any, ...]
     weights: np.ndarray
+    glances: Glances | None
     lessons: tuple[str, ...]
     unseen: np.ndarray
     lens: np.ndarray
@@ -159,12 +183,12 @@ class Student:
             The student needs its teacher and has another encoder or none.
         """
         teacher = self._teacher(encoder)
-        found = np.empty((len(texts), self.weights.shape[1]), dtype=np.float32)
+        found = np.empty((len(texts), self.unseen.shape[1]), dtype=np.float32)
         for start in range(0, len(texts), AT_A_TIME):
             some = list(texts[start : start + AT_A_TIME])
             words, pairs = self.features.lexicon.count(some)
-            blocks = self.features.of(some, words, pairs, teacher)
-            found[start : start + len(some)] = self.mapped(blocks, [text_hash(text) for text in some])
+            blocks = self.features.of(words, pairs, teacher)
+            found[start : start + len(some)] = self.mapped(blocks, some, teacher)
         return unit_rows(found)
 
     def through_lens(self, vectors: np.ndarray) -> np.ndarray:
@@ -179,16 +203,24 @@ class Student:
         """Return what its teacher would have read of a text; of students of earlier versions all of it."""
         return lesson(text, self.about.get("n_characters"))
 
-    def mapped(self, blocks: Sequence[Any], hashes: Sequence[str]) -> np.ndarray:
-        """Return the vectors (texts x dimensions, float32, of any length) of texts' features and hashes."""
-        (words, *dense), (taught_words, *taught_dense) = blocks, self.taught
+    def mapped(self, blocks: Sequence[Any], texts: Sequence[str], encoder: Glancing | None) -> np.ndarray:
+        """Return the vectors (texts x dimensions, float32, of any length) of texts and their features."""
+        hashes = [text_hash(text) for text in texts]
+        last = "" if self.glances is None else self.glances.last
+        glanced = np.array([name <= last for name in hashes], dtype=bool)
+        vectors = np.empty((len(texts), self.unseen.shape[1]), dtype=np.float32)
         with one_thread_per_sum():
-            # Columns that no taught paper uses, or none of these, add nothing.
-            used = np.intersect1d(taught_words.indices, words.indices)
-            found = words[:, used] @ np.asarray(taught_words[:, used].T @ self.weights)
-            for block, part in zip(dense, taught_dense):
-                found = found + product_by_row(block, part.T @ self.weights)
-        vectors = np.asarray(found, dtype=np.float32)
+            if not glanced.all():
+                rest = [block[~glanced] for block in blocks]
+                vectors[~glanced] = _summed(rest, self.taught, self.weights)
+            if self.glances is not None and encoder is not None and glanced.any():
+                begun = self.features.begun([text for text, is_so in zip(texts, glanced) if is_so], encoder)
+                taught = [block[: len(self.glances.begun)] for block in self.taught]
+                vectors[glanced] = _summed(
+                    [*(block[glanced] for block in blocks), begun],
+                    [*taught, self.glances.begun],
+                    self.glances.weights,
+                )
         lesson = {name: k for k, name in enumerate(self.lessons)}
         known = [row for row, name in enumerate(hashes) if name in lesson]
         vectors[known] = self.unseen[[lesson[hashes[row]] for row in known]]
@@ -215,12 +247,14 @@ class Student:
             "lens": self.lens,
         }
         arrays |= {f"dense_{k}": block for k, block in enumerate(dense)}
+        if self.glances is not None:
+            arrays |= {"begun": self.glances.begun, "begun_weights": self.glances.weights}
         vocabulary = self.features.lexicon.vocabulary.tolist()
         about = {
             "attrs": dict(self.about),
             "vocabulary": vocabulary,
             "knows": self.features.knows,
-            "glances": self.features.glances,
+            "glances": "" if self.glances is None else self.glances.last,
             "weights": self.features.weights._asdict(),
             "lessons": list(self.lessons),
         }
@@ -259,20 +293,36 @@ def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> St
     lexicon = Lexicon(vocabulary, arrays["pair_words"], arrays["rarity"])
     parts = [arrays[f"words_{name}"] for name in ("data", "indices", "indptr")]
     words = csr_array(tuple(parts), shape=(len(parts[2]) - 1, len(arrays["rarity"])))
-    n_dense = sum(name.startswith("dense_") for name in arrays)
+    dense = [arrays[f"dense_{k}"] for k in range(sum(name.startswith("dense_") for name in arrays))]
+    weights, glances = arrays["weights"], None
+    if about["glances"] is True:  # an earlier version kept beginnings beside the other blocks
+        glances, weights = Glances(EVERY, dense.pop(), weights), weights[:0]
+    elif about["glances"]:
+        glances = Glances(about["glances"], arrays["begun"], arrays["begun_weights"])
     return Student(
         features=Features(
             lexicon,
             arrays["directions"],
             knows=bool(about.get("knows", about["glances"])),
-            glances=bool(about["glances"]),
             weights=Weights(**about["weights"]) if "weights" in about else EARLIER_WEIGHTS,
         ),
-        taught=(words, *(arrays[f"dense_{k}"] for k in range(n_dense))),
-        weights=arrays["weights"],
+        taught=(words, *dense),
+        weights=weights,
+        glances=glances,
         lessons=tuple(about["lessons"]),
         unseen=arrays["unseen"],
         # Students of earlier versions had none.
-        lens=arrays.get("lens", np.eye(arrays["weights"].shape[1], dtype=np.float32)),
+        lens=arrays.get("lens", np.eye(arrays["unseen"].shape[1], dtype=np.float32)),
         about=about["attrs"],
     )
+
+
+def _summed(blocks: Sequence[Any], taught: Sequence[Any], weights: np.ndarray) -> np.ndarray:
+    """Return the vectors (texts x dimensions) that a linear map gives texts' blocks of features."""
+    (words, *dense), (taught_words, *taught_dense) = blocks, taught
+    # Columns that no taught paper uses, or none of these, add nothing.
+    used = np.intersect1d(taught_words.indices, words.indices)
+    found = words[:, used] @ np.asarray(taught_words[:, used].T @ weights)
+    for block, part in zip(dense, taught_dense, strict=True):
+        found = found + product_by_row(block, part.T @ weights)
+    return found

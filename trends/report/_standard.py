@@ -432,8 +432,10 @@ def _glanced(about: Mapping[str, Any]) -> str:
 
 
 def _reads(about: Mapping[str, Any]) -> str:
-    beginnings = about.get("reads") == "the beginning of every paper"
-    return "their words and their beginnings" if beginnings else "their words"
+    reads = str(about.get("reads", ""))
+    if reads.startswith("words, and"):
+        return "their words and, of those, their beginnings"
+    return "their words and their beginnings" if reads.startswith("the beginning") else "their words"
 
 
 def _provenance(
