@@ -18,10 +18,10 @@ further from all others than papers that were not taught, and a third of the tau
 of a fortieth.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -87,25 +87,11 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
     hashes = [text_hash(text) for text in texts]
     glancing = encoder if isinstance(encoder, Glancing) else None
     precision = getattr(encoder, "precision", "float32")
-    n_taught = TAUGHT_WITH_GLANCES if glancing else TAUGHT_BY_WORDS
-    # The smallest hashes are a fair sample that no order of rows can change; of equal texts one is taught.
-    place = {name: row for row, name in enumerate(hashes)}
-    names = sorted(place)
-    with_pupil = glancing is not None and n_papers > GLANCED[precision]
-    last = ""  # the largest hash of a text whose beginning is read
-    if glancing and not with_pupil:
-        last = EVERY
-    elif glancing and n_papers == len(texts):
-        last = names[: GLANCED[precision]][-1]
-    lessons = names[: max(PUPILS_LESSONS, n_taught) if with_pupil else n_taught]
-    sampled = np.array([place[name] for name in lessons])
-    taught = sampled[:n_taught]
-    glanced = np.array([row for row, name in enumerate(hashes) if name <= last], dtype=int)
-    share = len(glanced) / len(hashes) if glancing else 1.0
+    plan = _plan(hashes, n_papers, glancing is not None, precision)
     settings = (
-        n_taught,
-        len(lessons),
-        last,
+        plan.n_taught,
+        len(plan.lessons),
+        plan.last,
         RIDGES,
         OF_PUPIL,
         LATENT_DIMENSIONS,
@@ -122,58 +108,117 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         "revision": encoder.revision,
         "precision": precision,
         "student": key[:12],
-        "n_taught": len(taught),
+        "n_taught": plan.n_taught,
         "n_characters": LESSON,
-        "reads": READS[(last > "") + (last == EVERY)],
+        "reads": READS[(plan.last > "") + (plan.last == EVERY)],
     }
-    if with_pupil:
-        about["n_glanced"] = max(len(glanced), len(sampled))
+    if plan.with_pupil:
+        about["n_glanced"] = max(len(plan.glanced), len(plan.lessons))
 
     def make() -> dict[str, np.ndarray]:
         # Counting keeps the interpreter busy and reading the processor, so the two go side by side.
         with ThreadPoolExecutor(1) as pool:
             counting = pool.submit(_counted, texts)
-            teacher = unit_rows(encode_cached([lesson(text) for text in texts.iloc[taught]], encoder))
+            read = [lesson(text) for text in texts.iloc[plan.sampled[: plan.n_taught]]]
+            teacher = unit_rows(encode_cached(read, encoder))
             if glancing:
-                beginnings_cached(texts.iloc[np.union1d(sampled, glanced)].tolist(), glancing)
+                beginnings_cached(texts.iloc[np.union1d(plan.sampled, plan.glanced)].tolist(), glancing)
             lexicon, directions, words, pairs = counting.result()
         features = Features(lexicon, directions, knows=glancing is not None)
         blocks = features.of(words, pairs, glancing)
-        sample = [block[sampled] for block in blocks]
-        begun = [features.begun(texts.iloc[sampled].tolist(), glancing)] if glancing else []
-        if with_pupil:
-            student, pupil = passed_on(sample, begun[0], teacher)
-        else:
-            seen = [*sample, *begun]
-            student = pupil = regression(kernel(seen, seen), teacher.astype(np.float64))
-        lens = emphasis(teacher)
-        glances = None
-        if last:
-            on_beginnings = (student.weights @ lens).astype(np.float32)
-            glances = Glances(last, begun[0][: len(taught)], on_beginnings)
-        on_words = pupil.weights[:0] if last == EVERY else pupil.weights
-        # What taught the pupil alone has its vector from the student, where that reads beginnings.
-        unseen = student.unseen if last else pupil.unseen
-        fidelity = _fidelity(_mixed(student.unseen, pupil.unseen[: len(taught)], share), teacher)
-        found = Student(
-            features,
-            tuple(sample),
-            (on_words @ lens).astype(np.float32),
-            glances,
-            tuple(lessons[: len(unseen)]),
-            (unseen @ lens).astype(np.float32),
-            lens.astype(np.float32),
-            about | _told(fidelity),
-        )
+        sample = [block[plan.sampled] for block in blocks]
+        begun = [features.begun(texts.iloc[plan.sampled].tolist(), glancing)] if glancing else []
+        student, fidelity = _taught(plan, features, sample, begun, teacher, about)
         with suppress(OSError):  # a full or read-only disk costs later papers time, not these their vectors
-            found.save(_frozen.cached(key[:12]))
-        return {"vectors": found.mapped(blocks, texts.tolist(), glancing)} | fidelity
+            student.save(_frozen.cached(key[:12]))
+        return {"vectors": student.mapped(blocks, texts.tolist(), glancing)} | fidelity
 
     with one_thread_per_sum():
         made = cache.arrays("embeddings", key, make)
         if not _frozen.is_cached(key[:12]):
             make()  # the vectors were kept and their student was not
     return made["vectors"], about | _told(made)
+
+
+class _Plan(NamedTuple):
+    """Which papers of a corpus teach, and of which the beginnings are read.
+
+    Attributes
+    ----------
+    lessons, sampled
+        The hashes and rows of those that teach student or pupil.
+    n_taught
+        How many of these, the first, the teacher reads.
+    with_pupil
+        Whether there is a pupil.
+    last, glanced, share
+        The largest hash of a text whose beginning is read, the rows of all of them, and their share.
+    """
+
+    lessons: list[str]
+    sampled: np.ndarray
+    n_taught: int
+    with_pupil: bool
+    last: str
+    glanced: np.ndarray
+    share: float
+
+
+def _plan(hashes: list[str], n_papers: int, glances: bool, precision: str) -> _Plan:
+    """Choose by the smallest hashes, a fair sample that no order of rows can change."""
+    place = {name: row for row, name in enumerate(hashes)}  # of equal texts one is taught
+    names = sorted(place)
+    n_taught = TAUGHT_WITH_GLANCES if glances else TAUGHT_BY_WORDS
+    with_pupil = glances and n_papers > GLANCED[precision]
+    last = ""
+    if glances and not with_pupil:
+        last = EVERY
+    elif glances and n_papers == len(hashes):
+        last = names[: GLANCED[precision]][-1]
+    lessons = names[: max(PUPILS_LESSONS, n_taught) if with_pupil else n_taught]
+    sampled = np.array([place[name] for name in lessons])
+    glanced = np.array([row for row, name in enumerate(hashes) if name <= last], dtype=int)
+    n_taught = min(n_taught, len(lessons))
+    return _Plan(lessons, sampled, n_taught, with_pupil, last, glanced, len(glanced) / len(hashes))
+
+
+def _taught(
+    plan: _Plan,
+    features: Features,
+    sample: Sequence[Any],
+    begun: Sequence[np.ndarray],
+    teacher: np.ndarray,
+    about: Mapping[str, Any],
+) -> tuple[Student, dict[str, np.ndarray]]:
+    """Return a student of the teacher's vectors, with its pupil, and how well it follows.
+
+    `sample` are the blocks of features of all that teach, `begun` the one of beginnings, if any.
+    """
+    if plan.with_pupil:
+        student, pupil = passed_on(sample, begun[0], teacher)
+    else:
+        seen = [*sample, *begun]
+        student = pupil = regression(kernel(seen, seen), teacher.astype(np.float64))
+    lens = emphasis(teacher)
+    glances = None
+    if plan.last:
+        on_beginnings = (student.weights @ lens).astype(np.float32)
+        glances = Glances(plan.last, begun[0][: plan.n_taught], on_beginnings)
+    on_words = pupil.weights[:0] if plan.last == EVERY else pupil.weights
+    # What taught the pupil alone has its vector from the student, where that reads beginnings.
+    unseen = student.unseen if plan.last else pupil.unseen
+    follows = _fidelity(_mixed(student.unseen, pupil.unseen[: plan.n_taught], plan.share), teacher)
+    made = Student(
+        features,
+        tuple(sample),
+        (on_words @ lens).astype(np.float32),
+        glances,
+        tuple(plan.lessons[: len(unseen)]),
+        (unseen @ lens).astype(np.float32),
+        lens.astype(np.float32),
+        dict(about) | _told(follows),
+    )
+    return made, follows
 
 
 def _counted(texts: pd.Series) -> tuple[Lexicon, np.ndarray, Any, Any]:
