@@ -187,6 +187,24 @@ def test_chained_phrases_make_one_heading():
     ]
 
 
+def test_two_kinds_of_one_thing_make_one_heading():
+    texts = [
+        ("Cheap layers", "We study linear attention. The gain is large."),
+        ("Fewer steps", "With linear attention memory stays small."),
+        ("Long inputs", "Linear attention forgets little."),
+        ("Blocks", "We study sparse attention. The gain is large."),
+        ("Patterns", "With sparse attention memory stays small."),
+        ("Selection", "Sparse attention forgets little."),
+        ("Hearing", "Speech recognition for noisy rooms."),
+        ("Listening", "Speech recognition for children."),
+        ("Talking", "Speech recognition in meetings."),
+    ]
+    papers = make_papers(texts)
+    heading, other = label(papers, make_topics(papers, [0] * 6 + [1] * 3)).table["label"]
+    assert heading in ("Linear and sparse attention", "Sparse and linear attention")
+    assert other == "Speech recognition"
+
+
 def test_case_follows_the_corpus():
     texts = [
         ("3D Gaussian Splatting", "We render with 3D Gaussian splatting from photos."),

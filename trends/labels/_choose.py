@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trends.labels._candidates import Candidate, candidates, fold_nested, siblings_of
-from trends.labels._headings import chained, headings, qualify
+from trends.labels._headings import chained, headings, joint, qualify
 from trends.labels._phrases import Phrases
 from trends.labels._terms import diverse
 
@@ -63,6 +63,8 @@ def _heading(head: list[Candidate], shown: dict[int, str]) -> str:
     texts = [shown[c.phrase] for c in head]
     if len(head) == 2 and chained(*head):
         text = f"{texts[0].rpartition(' ')[0]} {texts[1]}".strip()
+    elif len(head) == 2 and joint(*head):
+        text = f"{texts[0].rpartition(' ')[0]} and {texts[1]}"
     else:
         text = ", ".join(texts)
     first = text.split(" ", 1)[0].split("-", 1)[0]

@@ -52,6 +52,10 @@ PARTNER_WORTH = 0.45
 """Beside a phrase of a part of the topic stands another that is worth this much beside it, if none is of the
 whole: "key-value cache, sparse attention"."""
 
+JOINED_WORTH, JOINED_OUTSIDE = 0.5, 0.05
+"""If no such phrase does, one of the same kind that is worth this much beside it, where no more of the papers
+outside the topic use either: "linear and sparse attention"."""
+
 FEW, FEW_WORTH = 0.25, 0.25
 """Where fewer of the papers than this use its words, so much is enough: of a topic in which one paper in five
 is about sparse autoencoders, "sparse autoencoders" alone would be read as a count of these."""
@@ -263,6 +267,7 @@ def _choices(ranked: list[Candidate]) -> Iterator[list[Candidate]]:
     yield from _wholes(best, ranked)
     if not best.vague and _stands_alone(best):
         yield from _partners(best, ranked)
+        yield from _joined(best, ranked)
         yield [best]
     yield from ([c] for c in _around(best, ranked) if c.share >= NARROWER)
     yield from _pairs(best, ranked)
@@ -290,6 +295,24 @@ def _partners(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candida
         said = not pair[1].vague and not GENERIC.issuperset(pair[1].words)
         if said and _worth(pair[1], BESIDE) >= least:
             yield pair
+
+
+def _joined(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
+    """Yield a phrase of a part of the topic with one of the same kind: "linear and sparse attention"."""
+    if best.spread >= PART:
+        return
+    for c in ranked[1:]:
+        rare = max(best.outside, c.outside) <= JOINED_OUTSIDE  # "deep and machine learning" says little
+        if joint(best, c) and rare and _worth(c) >= JOINED_WORTH * _worth(best):
+            yield [best, c]
+
+
+def joint(a: Candidate, b: Candidate) -> bool:
+    """Say whether two phrases name two kinds of one thing: "linear attention" and "sparse attention"."""
+    two = len(a.words) == len(b.words) == 2 and not (a.single or b.single)
+    if not two or a.words[1] != b.words[1] or a.words[1] in GENERIC | _MODEL:
+        return False
+    return not _stutters((a.words[0], b.words[0], a.words[1]))
 
 
 def _pairs(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
