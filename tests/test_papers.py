@@ -668,6 +668,7 @@ OBJECTS = st.dictionaries(FIELDS, VALUES, max_size=6)
 
 
 @example([{"title": 0, "upvotes": -1}], False)
+@example([{"title": 0, "n_authors": 1035497154885760.0}], False)
 @given(st.lists(OBJECTS, min_size=1, max_size=4), st.booleans())
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_json_values_give_a_traceback_and_what_is_read_survives_saving(tmp_path, objects, as_daily):

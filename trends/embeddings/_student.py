@@ -206,21 +206,19 @@ class Student:
     def mapped(self, blocks: Sequence[Any], texts: Sequence[str], encoder: Glancing | None) -> np.ndarray:
         """Return the vectors (texts x dimensions, float32, of any length) of texts and their features."""
         hashes = [text_hash(text) for text in texts]
-        last = "" if self.glances is None else self.glances.last
+        glances = None if encoder is None else self.glances
+        last = "" if glances is None else glances.last
         glanced = np.array([name <= last for name in hashes], dtype=bool)
         vectors = np.empty((len(texts), self.unseen.shape[1]), dtype=np.float32)
         with one_thread_per_sum():
             if not glanced.all():
                 rest = [block[~glanced] for block in blocks]
                 vectors[~glanced] = _summed(rest, self.taught, self.weights)
-            if self.glances is not None and encoder is not None and glanced.any():
+            if glances is not None and encoder is not None and glanced.any():
                 begun = self.features.begun([text for text, is_so in zip(texts, glanced) if is_so], encoder)
-                taught = [block[: len(self.glances.begun)] for block in self.taught]
-                vectors[glanced] = _summed(
-                    [*(block[glanced] for block in blocks), begun],
-                    [*taught, self.glances.begun],
-                    self.glances.weights,
-                )
+                seen = [*(block[glanced] for block in blocks), begun]
+                taught = [*(block[: len(glances.begun)] for block in self.taught), glances.begun]
+                vectors[glanced] = _summed(seen, taught, glances.weights)
         lesson = {name: k for k, name in enumerate(self.lessons)}
         known = [row for row, name in enumerate(hashes) if name in lesson]
         vectors[known] = self.unseen[[lesson[hashes[row]] for row in known]]

@@ -105,20 +105,26 @@ def is_no_abstract(value: Any) -> bool:
     return isinstance(value, str) and len(value) < 40 and _NO_ABSTRACT.fullmatch(value.strip()) is not None
 
 
+TOO_MANY = 1e15
+
+
 def number(value: Any) -> float:
-    """Return a count as a number, or NaN; "1,234" and "1.2k" are understood, and none is below zero."""
+    """Return a count as a number, or NaN; "1,234" and "1.2k" are understood, and none is below zero.
+
+    Nothing is counted by the million billions: such a number is none, and its text could not be read again.
+    """
     if isinstance(value, str):
         match = re.fullmatch(r"\s*(\d{1,15}(?:,\d{3})*(?:\.\d+)?)\s*([kK]?)\s*", value)
         if not match:
             return math.nan
-        return float(match[1].replace(",", "")) * (1000 if match[2] else 1)
+        value = float(match[1].replace(",", "")) * (1000 if match[2] else 1)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return math.nan
     try:
         found = float(value)
     except OverflowError:
         return math.nan
-    return abs(found) if math.isfinite(found) and found >= 0 else math.nan  # abs of minus zero
+    return abs(found) if 0 <= found < TOO_MANY else math.nan  # abs of minus zero
 
 
 def address(value: Any) -> str:
