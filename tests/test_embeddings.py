@@ -370,6 +370,12 @@ def test_a_sample_of_more_papers_is_read_by_words_and_so_are_the_others(small_le
     assert len(encoder.begun) == 90
 
 
+def test_where_no_beginning_may_be_read_for_its_own_paper_words_decide(small_lessons, monkeypatch):
+    monkeypatch.setattr("trends.embeddings._distil.GLANCED", {"slow": 0})
+    own = embed(papers(300), PupilsEncoder())
+    assert own.attrs["reads"] == "words" and own.attrs["n_glanced"] == 90
+
+
 class TellingEncoder(PupilsEncoder):
     """Says as much of a beginning as of the whole."""
 

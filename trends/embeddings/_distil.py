@@ -169,12 +169,13 @@ def _plan(hashes: list[str], n_papers: int, glances: bool, precision: str) -> _P
     place = {name: row for row, name in enumerate(hashes)}  # of equal texts one is taught
     names = sorted(place)
     n_taught = TAUGHT_WITH_GLANCES if glances else TAUGHT_BY_WORDS
-    with_pupil = glances and n_papers > GLANCED[precision]
+    most = GLANCED[precision] if glances else 0
+    with_pupil = glances and n_papers > most
     last = ""
     if glances and not with_pupil:
         last = EVERY
-    elif glances and n_papers == len(hashes):
-        last = names[: GLANCED[precision]][-1]
+    elif most and n_papers == len(hashes):
+        last = names[:most][-1]
     lessons = names[: max(PUPILS_LESSONS, n_taught) if with_pupil else n_taught]
     sampled = np.array([place[name] for name in lessons])
     glanced = np.array([row for row, name in enumerate(hashes) if name <= last], dtype=int)

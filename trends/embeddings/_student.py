@@ -40,8 +40,8 @@ EVERY = "g"
 AT_A_TIME = 8_192
 
 LESSON = 640
-"""Characters of a paper that a teacher reads: its title and two thirds of an abstract. Students taught by
-vectors of whole papers agree no better with classes, for half as much time again (DECISIONS.md)."""
+"""Characters of a paper that a teacher reads: its title and about half of an abstract. Students taught by
+vectors of whole papers agree no better with classes and take longer (DECISIONS.md)."""
 
 
 @dataclass(frozen=True, eq=False)

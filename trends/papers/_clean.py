@@ -106,13 +106,11 @@ def is_no_abstract(value: Any) -> bool:
 
 
 TOO_MANY = 1e15
+"""Nothing is counted by the million billions: such a number is none, and its text could not be read again."""
 
 
 def number(value: Any) -> float:
-    """Return a count as a number, or NaN; "1,234" and "1.2k" are understood, and none is below zero.
-
-    Nothing is counted by the million billions: such a number is none, and its text could not be read again.
-    """
+    """Return a count as a number, or NaN; "1,234" and "1.2k" are understood, and none is below zero."""
     if isinstance(value, str):
         match = re.fullmatch(r"\s*(\d{1,15}(?:,\d{3})*(?:\.\d+)?)\s*([kK]?)\s*", value)
         if not match:

@@ -432,10 +432,11 @@ def _glanced(about: Mapping[str, Any]) -> str:
 
 
 def _reads(about: Mapping[str, Any]) -> str:
-    reads = str(about.get("reads", ""))
-    if reads.startswith("words, and"):
-        return "their words and, of those, their beginnings"
-    return "their words and their beginnings" if reads.startswith("the beginning") else "their words"
+    told = {
+        "the beginning of every paper": "their words and their beginnings",
+        "words, and the beginnings of some papers": "their words and, of those, their beginnings",
+    }
+    return told.get(str(about.get("reads")), "their words")
 
 
 def _provenance(
