@@ -18,6 +18,7 @@ from trends.embeddings import (
     _encoders,
     _frozen,
     _minilm,
+    _sentences,
     embed,
     follows,
     open_student,
@@ -600,3 +601,23 @@ def test_the_bundled_model_reads_offline():
     found = embed(toy).to_numpy()
     assert found.shape == (4, 384)
     assert found[0] @ found[1] > found[0] @ found[2] + 0.2
+
+
+@pytest.mark.parametrize(
+    ("flags", "precision"),
+    [
+        ("avx2 avx512f avx512_vnni", "float32"),
+        ("avx512f avx512_bf16 avx512_vp2intersect", "bfloat16"),
+        ("avx512f avx512_bf16 amx_bf16 amx_tile", "bfloat16"),
+    ],
+)
+def test_half_precision_is_used_where_the_processor_multiplies_it(
+    monkeypatch: pytest.MonkeyPatch, flags: str, precision: str
+) -> None:
+    monkeypatch.setattr(_sentences, "_has_gpu", lambda: False)
+    monkeypatch.setattr(_sentences.Path, "read_text", lambda *_, **__: f"flags\t\t: fpu {flags}\n")
+    _sentences._multiplies_bfloat16.cache_clear()
+    try:
+        assert _sentences._precision() == precision
+    finally:
+        _sentences._multiplies_bfloat16.cache_clear()
