@@ -464,7 +464,7 @@ def test_the_reason_reads_as_a_sentence():
     row = measure(counts).calls.loc[0]
     assert row["reason"] == (
         f"Growing: the odds that a paper is in this topic rose ×{row['growth']:.2f} a year "
-        f"(95 % interval {row['growth_low']:.2f} to {row['growth_high']:.2f}, q {row['q']:.3f}); "
+        f"(95% interval {row['growth_low']:.2f} to {row['growth_high']:.2f}, q {row['q']:.3f}); "
         "the rank test agrees; 207 of 11,000 papers in 11 quarters, 2020 Q1 to 2022 Q3; "
         "2022 Q4 is incomplete and not used."
     )

@@ -246,7 +246,7 @@ def _claim(ours: pd.DataFrame, rates: pd.Series, horizon: int, every: str) -> st
         return f"{ahead.capitalize()}: no topic was called emerging or growing, so there is nothing to score."
     at_ten, at_called = (
         f"{row['precision']:.2f} against {rates[k, row['best']]:.2f} by {_RULES[row['best']]} (difference "
-        f"{row['difference']:+.2f}, 90 % {row['difference_low']:+.2f} to {row['difference_high']:+.2f})"
+        f"{row['difference']:+.2f}, 90% {row['difference_low']:+.2f} to {row['difference_high']:+.2f})"
         for k, row in ((str(TOP[1]), top), (AS_CALLED, called))
     )
     numbers = (

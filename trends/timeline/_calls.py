@@ -123,7 +123,7 @@ def _gates(row: Mapping[str, Any], every: str, limits: dict[str, float]) -> str:
 
 
 def _change(row: Mapping[str, Any], status: str, every: str, limits: dict[str, float]) -> str:
-    interval = f"95 % interval {number(row['growth_low'])} to {number(row['growth_high'])}"
+    interval = f"95% interval {number(row['growth_low'])} to {number(row['growth_high'])}"
     if row["season"] == "modelled":
         interval += ", season taken out"
     verb = {"emerging": "rose", "growing": "rose", "declining": "fell"}.get(status, "changed")

@@ -73,7 +73,7 @@ def text_of(
         f"The share of “{label}” {verb}{'' if moved else ','} from {sums.n_before / sums.total_before:.1%} "
         f"({sums.n_before:,.0f} of {sums.total_before:,.0f} papers, {before}) to "
         f"{sums.n_after / sums.total_after:.1%} ({sums.n_after:,.0f} of {sums.total_after:,.0f}, {after}), "
-        f"{_points(sums.change)} (95 % interval {_points(interval[0])} to {_points(interval[1])})"
+        f"{_points(sums.change)} (95% interval {_points(interval[0])} to {_points(interval[1])})"
     ]
     plain = difference(sums.n_before, sums.total_before, sums.n_after, sums.total_after)
     by_chance = plain[0] <= 0 <= plain[1]
