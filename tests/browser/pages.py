@@ -9,7 +9,8 @@ EACH_ONCE = [("light", 1280), ("dark", 320)]
 
 def draw_all(page):
     for chart in page.query_selector_all(".plot"):
-        chart.scroll_into_view_if_needed()
+        # At once: Playwright's own way first waits for two frames in which nothing moves.
+        chart.evaluate("plot => plot.scrollIntoView({ block: 'center' })")
         chart.wait_for_selector(".main-svg")
 
 
