@@ -611,13 +611,9 @@ def test_the_bundled_model_reads_offline():
         ("avx512f avx512_bf16 amx_bf16 amx_tile", "bfloat16"),
     ],
 )
-def test_half_precision_is_used_where_the_processor_multiplies_it(
-    monkeypatch: pytest.MonkeyPatch, flags: str, precision: str
-) -> None:
+def test_half_precision_is_used_where_the_processor_multiplies_it(monkeypatch, flags, precision):
+    asked_anew = _sentences._multiplies_bfloat16.__wrapped__
+    monkeypatch.setattr(_sentences, "_multiplies_bfloat16", asked_anew)
     monkeypatch.setattr(_sentences, "_has_gpu", lambda: False)
     monkeypatch.setattr(_sentences.Path, "read_text", lambda *_, **__: f"flags\t\t: fpu {flags}\n")
-    _sentences._multiplies_bfloat16.cache_clear()
-    try:
-        assert _sentences._precision() == precision
-    finally:
-        _sentences._multiplies_bfloat16.cache_clear()
+    assert _sentences._precision() == precision
