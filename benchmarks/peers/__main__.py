@@ -1,11 +1,12 @@
 """Which tool finds the best topics of the same papers, and how fast?
 
     python -m benchmarks.peers [--papers 2000 6000 13640] [--peers NAME...] [--seeds 3] [--curve] [--bbc]
+        [--conferences]
 
-Everything by default but the curve and the BBC protocol, which are asked for. Every run is kept in the
-folder of `benchmarks.environments`, so that a stopped benchmark goes on where it was; `--again` makes the
-runs of the named peers anew, those that failed too. What was found goes to `benchmarks/results/peers.json`,
-corpus by corpus, and is printed.
+Everything by default but the curve, the BBC protocol and all papers of conferences, which are asked for.
+Every run is kept in the folder of `benchmarks.environments`, so that a stopped benchmark goes on where it
+was; `--again` makes the runs of the named peers anew, those that failed too. What was found goes to
+`benchmarks/results/peers.json`, corpus by corpus, and is printed.
 """
 
 import argparse
@@ -63,6 +64,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3, help="runs of each tool, each by its seed")
     parser.add_argument("--curve", action="store_true", help="agreement over 10 to 100 topics")
     parser.add_argument("--bbc", action="store_true", help="BBC News by the BERTopic paper's protocol")
+    parser.add_argument("--conferences", action="store_true", help="one run of each tool on 91,906 papers")
     parser.add_argument("--encode-each", action="store_true", help="let every tool encode for itself")
     parser.add_argument("--again", action="store_true", help="make the runs of the named peers anew")
     return parser.parse_args()
@@ -95,6 +97,11 @@ def plan(asked: argparse.Namespace) -> list[Wanted]:
                 for_all = (NUMBERS if tool.by_number else ()) + tool.sweep
                 for seed in range(asked.seeds):
                     wanted.append(Wanted(peer, CORPUS, n_papers, seed, for_all, "curve", tool.options))
+    if asked.conferences:
+        wanted.append(Wanted("encode", "conference", None, 0, (), "main"))
+        for peer in asked.peers:
+            tool = PEERS[peer]
+            wanted.append(Wanted(peer, "conference", None, 0, (tool.natural,), "main", tool.options))
     if asked.bbc:
         wanted.append(Wanted("encode", "bbc_news", None, 0, (), "main"))
         for peer in asked.peers:

@@ -15,7 +15,7 @@ from benchmarks.environments import ROOT, WORK
 from benchmarks.peers.environments import PEERS, model_folder, python_of, variables
 
 KEPT = WORK / "peers"
-LIMIT = {"main": 60 * 60, "curve": 3 * 60 * 60, "protocol": 60 * 60}
+LIMIT = {"main": 2 * 60 * 60, "curve": 3 * 60 * 60, "protocol": 60 * 60}
 """Seconds after which a run is given up; further runs of that tool on those papers are then left out."""
 MOST_MEMORY = 20 * 1024**3
 
