@@ -43,7 +43,7 @@ from trends.embeddings._regression import (
 )
 from trends.embeddings._student import EVERY, LESSON, WEIGHTS, Features, Glances, Student, lesson
 
-REVISION = 7
+REVISION = 8
 """Raised when the same papers would get other vectors; 2: a paper's vector hangs on itself alone; 3: taught
 papers have theirs as if they were not, and of texts less is read; 4: fewer are taught; 5: of many papers the
 beginnings of a sample are read; 6: directions along which papers differ count for more; 7: of taught papers
