@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trends.core.errors import InputError
-from trends.papers import _columns, load
+from trends.papers import _cells, _columns, load
 from trends.papers._content import Content
 from trends.papers._formats import FORMATS, _delimited
 from trends.papers._merge import entry
@@ -660,7 +660,7 @@ def test_real_springer_authors_are_apart(shared_data):
 
 
 def cleaned(**cells):
-    return entry(_columns.record("row 1", cells, _columns.fields(cells)), "file")
+    return entry(_cells.record("row 1", cells, _columns.fields(cells)), "file")
 
 
 def test_no_author_and_no_abstract_are_none():

@@ -16,7 +16,7 @@ from trends.core import tables
 from trends.core.errors import InputError
 from trends.core.escape import clean_text
 from trends.core.hashing import fingerprint
-from trends.papers import _archives, _columns, _merge, _sources, _synonyms, _tags, _wanted
+from trends.papers import _archives, _cells, _columns, _merge, _sources, _synonyms, _tags, _wanted
 from trends.papers._content import Bomb, Content, too_large
 from trends.papers._formats import FORMATS
 from trends.papers._record import Record, Rejected
@@ -230,7 +230,7 @@ def from_table(
         raise InputError(_columns.untitled("The DataFrame", given.columns))
     used = list(dict.fromkeys(column for places in known.values() for column in places))
     rows = flat[used].astype(object).where(flat[used].notna(), None).to_dict("records")
-    records = [_columns.record(f"row {number}", row, known) for number, row in enumerate(rows, start=1)]
+    records = [_cells.record(f"row {number}", row, known) for number, row in enumerate(rows, start=1)]
     # The rows' hashes are sorted: the same rows in another order are the same input.
     rows = np.sort(pd.util.hash_pandas_object(flat[used].astype(str), index=False).to_numpy())
     return _accounted("DataFrame", fingerprint(used, rows), "table", records, wanted, entries)

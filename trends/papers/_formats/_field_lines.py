@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from trends.papers import _columns
+from trends.papers import _cells, _columns
 from trends.papers._content import Content
 from trends.papers._formats import _tagged
 from trends.papers._record import Format, Record, Rejected
@@ -39,7 +39,7 @@ def _read(content: Content) -> Iterator[Record | Rejected]:
     for line, fields in _fields(content.lines()):
         _columns.look(fields, content.columns)
         known = _columns.fields(fields, content.columns)
-        yield _columns.record(f"line {line}", fields, known)
+        yield _cells.record(f"line {line}", fields, known)
 
 
 def _fields(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, Any]]]:

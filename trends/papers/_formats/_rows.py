@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from trends.papers import _columns
+from trends.papers import _cells, _columns
 from trends.papers._record import Record, Rejected
 
 SOUGHT = 40
@@ -71,8 +71,8 @@ def records(
         if own:
             cells = [_unguarded(cell) for cell in cells]
         row = dict(enumerate(cells))
-        reason = _columns.not_a_paper(row, known) if "kind" in known else ""
-        yield Rejected(where, reason) if reason else _columns.record(where, row, known)
+        reason = _cells.not_a_paper(row, known) if "kind" in known else ""
+        yield Rejected(where, reason) if reason else _cells.record(where, row, known)
 
 
 def records_on_end(rows: Iterable[Row | Rejected], chosen: Mapping[str, Any]) -> Iterator[Record | Rejected]:
@@ -90,7 +90,7 @@ def records_on_end(rows: Iterable[Row | Rejected], chosen: Mapping[str, Any]) ->
         mark = len(filled) == 1 and _NEXT_RECORD.fullmatch(name) is not None
         if record and (mark or name in record):
             _columns.look(record, chosen)
-            yield _columns.record(where, record, _columns.fields(record, chosen))
+            yield _cells.record(where, record, _columns.fields(record, chosen))
             record = {}
         if not mark and name:
             where = where if record else place

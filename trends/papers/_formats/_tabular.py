@@ -6,7 +6,7 @@ from itertools import accumulate, chain, islice
 from typing import Any
 
 from trends.core.errors import InputError
-from trends.papers import _columns
+from trends.papers import _cells, _columns
 from trends.papers._content import Content, parsed_json
 from trends.papers._formats import _json_items
 from trends.papers._record import Format, Record, Rejected
@@ -125,8 +125,8 @@ def _named_objects(content: Content, rows: Iterable[tuple[str, Any]]) -> Iterato
             if len(known) > 1000:
                 known.clear()
             known[keys] = _columns.fields(keys, content.columns)
-        reason = _columns.not_a_paper(row, known[keys]) if "kind" in known[keys] else ""
-        yield Rejected(where, reason) if reason else _columns.record(where, row, known[keys])
+        reason = _cells.not_a_paper(row, known[keys]) if "kind" in known[keys] else ""
+        yield Rejected(where, reason) if reason else _cells.record(where, row, known[keys])
 
 
 def _recognise_parquet(content: Content) -> bool:
@@ -227,7 +227,7 @@ def _batched(
             return
         for row in rows:
             number += 1
-            yield _columns.record(f"row {number}", row, known)
+            yield _cells.record(f"row {number}", row, known)
 
 
 @contextmanager
