@@ -48,12 +48,18 @@ def agreement(found: Sequence[int], truth: Sequence[Any]) -> dict[str, float]:
         "ari": adjusted_rand_score,
         "fmi": fowlkes_mallows_score,
     }
-    values = {"n_topics": len(np.unique(topics[inside])), "coverage": float(inside.mean())}
-    values |= {name: float(measure(classes, topics)) for name, measure in measures.items()}
+    values = covered(found) | {name: float(measure(classes, topics)) for name, measure in measures.items()}
     for name, measure in measures.items():
         some = inside.any()
         values[f"{name}_assigned"] = float(measure(classes[inside], topics[inside])) if some else math.nan
     return values
+
+
+def covered(found: Sequence[int]) -> dict[str, float]:
+    """Give n_topics, and coverage, the share of papers in a topic; `found` as in `agreement`."""
+    topics = np.asarray(found)
+    inside = topics != UNASSIGNED
+    return {"n_topics": len(np.unique(topics[inside])), "coverage": float(inside.mean())}
 
 
 def npmi(

@@ -73,16 +73,19 @@ def arguments() -> argparse.Namespace:
 def plan(asked: argparse.Namespace) -> list[Wanted]:
     """List the runs; those to be compared stand beside each other, so that they share the machine's moods."""
     wanted: list[Wanted] = []
-    for n_papers in asked.papers:
+    asked_of = [(CORPUS, n_papers, asked.seeds) for n_papers in asked.papers]
+    if asked.conferences:
+        asked_of.append(("conference", None, 1))
+    for corpus, n_papers, seeds in asked_of:
         if not asked.encode_each:
-            wanted.append(Wanted("encode", CORPUS, n_papers, 0, (), "main"))
-        for seed in range(asked.seeds):
+            wanted.append(Wanted("encode", corpus, n_papers, 0, (), "main"))
+        for seed in range(seeds):
             for peer in asked.peers:
                 tool = PEERS[peer]
                 wanted.append(
                     Wanted(
                         peer,
-                        CORPUS,
+                        corpus,
                         n_papers,
                         seed,
                         (tool.natural,),
@@ -91,17 +94,12 @@ def plan(asked: argparse.Namespace) -> list[Wanted]:
                         asked.encode_each and not peer.startswith("trends"),
                     )
                 )
-        if asked.curve:
+        if asked.curve and corpus == CORPUS:
             for peer in asked.peers:
                 tool = PEERS[peer]
                 for_all = (NUMBERS if tool.by_number else ()) + tool.sweep
-                for seed in range(asked.seeds):
-                    wanted.append(Wanted(peer, CORPUS, n_papers, seed, for_all, "curve", tool.options))
-    if asked.conferences:
-        wanted.append(Wanted("encode", "conference", None, 0, (), "main"))
-        for peer in asked.peers:
-            tool = PEERS[peer]
-            wanted.append(Wanted(peer, "conference", None, 0, (tool.natural,), "main", tool.options))
+                for seed in range(seeds):
+                    wanted.append(Wanted(peer, corpus, n_papers, seed, for_all, "curve", tool.options))
     if asked.bbc:
         wanted.append(Wanted("encode", "bbc_news", None, 0, (), "main"))
         for peer in asked.peers:

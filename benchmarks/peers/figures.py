@@ -151,8 +151,7 @@ def measures(
     """Measure one fit."""
     found: dict[str, Any] = {"asked": fit["asked"]}
     if "agreement" in what and not any(truth):  # papers of conferences have no classes
-        inside = [topic for topic in fit["labels"] if topic != metrics.UNASSIGNED]
-        found |= {"n_topics": len(set(inside)), "coverage": len(inside) / len(truth)}
+        found |= metrics.covered(fit["labels"])
     elif "agreement" in what:
         found |= metrics.agreement(fit["labels"], truth)
         if "nearest" in fit:
