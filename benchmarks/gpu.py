@@ -46,8 +46,8 @@ def measured(corpus: str) -> dict:
     import trends as tr
     from trends import embeddings as room
     from trends.core.words import documents
-    from trends.embeddings._distil import GLANCED
     from trends.embeddings._encoders import find_encoder
+    from trends.embeddings._minilm import MiniLM
 
     encoder = find_encoder("minilm")
     if encoder.precision != "float16":
@@ -75,7 +75,8 @@ def measured(corpus: str) -> dict:
         found["the same when read again"] = bool(np.array_equal(again, encoder.encode(texts[: 16 * 512])))
         found |= topics_of(tr, papers, vectors, rows, "whole")
         os.environ["TRENDS_CACHE"] = f"{scratch}/other"
-        with patch.object(room, "READS_FAST", "none"), patch.dict(GLANCED, float16=len(papers)):
+        every = patch.object(MiniLM, "most_glanced", len(papers))
+        with patch.object(room, "READS_FAST", "none"), every:
             found["gpu, student"] = timed(lambda: found.update(student=tr.embed(papers)))
         found |= topics_of(tr, papers, found.pop("student"), rows, "student")
     return found

@@ -26,6 +26,7 @@ from trends.embeddings import (
 )
 from trends.embeddings._distil import EMPHASIS, FAINTEST, _mixed, emphasis
 from trends.embeddings._encoders import find_encoder
+from trends.embeddings._products import RoundedProduct
 from trends.embeddings._sentences import TOGETHER, SentenceEncoder
 from trends.embeddings._student import EARLIER_WEIGHTS, LESSON, WEIGHTS, lesson
 from trends.testing import HashingEncoder, papers
@@ -238,6 +239,7 @@ class GlancingEncoder(CountingEncoder):
     """Knows words by themselves and the first words of a text, at no cost."""
 
     precision = "float32"
+    most_glanced = 2_000
     n_begun = 0
 
     def word_vectors(self, words):
@@ -257,7 +259,7 @@ def test_a_student_that_glances_needs_fewer_lessons(monkeypatch, tmp_path):
     glancing = embed(toy, encoder)
     assert encoder.n_read <= 60
     assert glancing.attrs["reads"] == "the beginning of every paper"
-    monkeypatch.setattr("trends.embeddings._distil.GLANCED", {"float32": 150})
+    monkeypatch.setattr(GlancingEncoder, "most_glanced", 150)
     monkeypatch.setattr("trends.embeddings._distil.PUPILS_LESSONS", 150)
     encoder = GlancingEncoder()
     pupil = embed(toy, encoder)
@@ -324,14 +326,13 @@ def test_a_student_of_an_earlier_version_has_no_lens(small_lessons, tmp_path):
 class PupilsEncoder(GlancingEncoder):
     """Slow enough, say, that the beginnings of some papers only are read (see `small_lessons`)."""
 
-    precision = "slow"
+    most_glanced = 90
 
 
 @pytest.fixture
 def small_lessons(monkeypatch):
     monkeypatch.setattr(room, "TEACH_ABOVE", 100)
     settings = {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60, "PUPILS_LESSONS": 90}
-    settings["GLANCED"] = {"float32": 2_000, "slow": 90}
     for name, value in settings.items():
         monkeypatch.setattr(f"trends.embeddings._distil.{name}", value)
 
@@ -372,7 +373,7 @@ def test_a_sample_of_more_papers_is_read_by_words_and_so_are_the_others(small_le
 
 
 def test_where_no_beginning_may_be_read_for_its_own_paper_words_decide(small_lessons, monkeypatch):
-    monkeypatch.setattr("trends.embeddings._distil.GLANCED", {"slow": 0})
+    monkeypatch.setattr(PupilsEncoder, "most_glanced", 0)
     own = embed(papers(300), PupilsEncoder())
     assert own.attrs["reads"] == "words" and own.attrs["n_glanced"] == 90
 
@@ -575,12 +576,23 @@ def test_the_bundled_model_is_read_as_sentence_transformers_reads_it(precision):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("small_batches")
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_rounded_products_hardly_change_what_the_bundled_model_says():
+    texts = ["A", *papers(20)["title"], "Ünïcode 中文 🙂"]
+    exact, rounded = find_encoder("minilm"), find_encoder("minilm")
+    exact.precision, rounded.precision = "float32", "int8"
+    assert np.sum(exact.encode(texts) * rounded.encode(texts), axis=1).min() > 0.99
+    assert np.sum(exact.beginnings(texts) * rounded.beginnings(texts), axis=1).min() > 0.99
+    assert np.allclose(exact.word_vectors(texts[:4]), rounded.word_vectors(texts[:4]), atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("precision", ["float32", "int8", "bfloat16"])
 def test_a_vector_of_the_bundled_model_hangs_on_its_text_alone(precision):
     encoder = find_encoder("minilm")
     encoder.precision = precision
     short, long = (0, 1, 2, 5, 6, 7, 8, 9, 20, 21), (0, 1, 6, 7, 9, 40, 41, 60, 90, 200)
-    lengths = long if precision == "float32" else short
+    lengths = short if precision == "bfloat16" else long
     texts = [" ".join(f"word{k}" for k in range(n)) for n in lengths] * 3
     together = encoder.encode(texts)
     assert (together[:10] == together[10:20]).all()
@@ -604,16 +616,39 @@ def test_the_bundled_model_reads_offline():
 
 
 @pytest.mark.parametrize(
-    ("flags", "precision"),
+    ("flags", "precision", "of_any", "most_glanced"),
     [
-        ("avx2 avx512f avx512_vnni", "float32"),
-        ("avx512f avx512_bf16 avx512_vp2intersect", "bfloat16"),
-        ("avx512f avx512_bf16 amx_bf16 amx_tile", "bfloat16"),
+        ("sse4_1 avx", "float32", "float32", 3_000),
+        ("avx2 fma", "int8", "float32", 6_000),
+        ("avx2 avx512f avx512_vnni", "int8", "float32", 20_000),
+        ("avx2 avx_vnni", "int8", "float32", 20_000),
+        ("avx2 avx512f avx512_vnni avx512_bf16 avx512_vp2intersect", "bfloat16", "bfloat16", 20_000),
+        ("avx2 avx512f avx512_bf16 amx_bf16 amx_tile", "bfloat16", "bfloat16", 20_000),
     ],
 )
-def test_half_precision_is_used_where_the_processor_multiplies_it(monkeypatch, flags, precision):
-    asked_anew = _sentences._multiplies_bfloat16.__wrapped__
-    monkeypatch.setattr(_sentences, "_multiplies_bfloat16", asked_anew)
+def test_a_processor_reads_in_numbers_that_it_multiplies_fast(
+    monkeypatch, flags, precision, of_any, most_glanced
+):
     monkeypatch.setattr(_sentences, "_has_gpu", lambda: False)
     monkeypatch.setattr(_sentences.Path, "read_text", lambda *_, **__: f"flags\t\t: fpu {flags}\n")
-    assert _sentences._precision() == precision
+    monkeypatch.setattr(_sentences, "_features", _sentences._features.__wrapped__)
+    encoder = find_encoder("minilm")
+    assert (encoder.precision, encoder.most_glanced) == (precision, most_glanced)
+    assert _sentences._precision() == of_any
+
+
+def test_a_product_of_rounded_numbers_is_exact_to_the_last_bit():
+    """Where instructions add in 16 bits the largest numbers would be cut off: it must not happen."""
+    import torch
+
+    random = torch.Generator().manual_seed(0)
+    for n_inputs, n_outputs in ((384, 1152), (1536, 384)):
+        rows = torch.randint(-127, 128, (64, n_inputs), generator=random).float()
+        weights = torch.randint(-63, 64, (n_outputs, n_inputs), generator=random).float()
+        rows[::2], weights[::3] = 127, 63
+        rows[1::4] *= -1
+        rows[:, 0], weights[:, 0] = 127, 63  # so each row's step is 1
+        product = RoundedProduct.of(weights, torch.zeros(n_outputs))
+        true = rows.double() @ weights.double().t()
+        assert (product.into(torch.empty(64, n_outputs), rows) == true.float()).all()
+        assert (product.added(torch.ones(64, n_outputs), rows) == (true + 1).float()).all()

@@ -80,12 +80,12 @@ def table_hash(table: pd.DataFrame) -> str:
 def main() -> None:
     """Run and tell."""
     from trends import scale
-    from trends.embeddings import _distil
+    from trends.embeddings._minilm import MiniLM
 
     task = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     folder, report = Path(task["folder"]), Path(task["report"])
     if task.get("words"):
-        _distil.GLANCED = dict.fromkeys(_distil.GLANCED, 0)
+        MiniLM.most_glanced = 0
     began, killed = time.perf_counter(), []
     options = {name: task[name] for name in ("n_partitions", "sample") if task.get(name) is not None}
     with workers(task["workers"], folder, task.get("kills") or [], killed) as client:

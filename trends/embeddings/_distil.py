@@ -62,10 +62,6 @@ EMPHASIS, FAINTEST = 0.125, 1e-3
 """A direction is stretched by this power of the variance along it; variances below the second, beside the
 largest, count as that."""
 
-GLANCED = {"bfloat16": 20_000, "float32": 3_000}
-"""Of so many papers the beginnings are read, by the precision that decides how long that takes: a quarter of
-a minute here."""
-
 READS = "words", "words, and the beginnings of some papers", "the beginning of every paper"
 """From what a student works, in `attrs`."""
 
@@ -87,7 +83,7 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
     hashes = [text_hash(text) for text in texts]
     glancing = encoder if isinstance(encoder, Glancing) else None
     precision = getattr(encoder, "precision", "float32")
-    plan = _plan(hashes, n_papers, glancing is not None, precision)
+    plan = _plan(hashes, n_papers, glancing)
     settings = (
         plan.n_taught,
         len(plan.lessons),
@@ -164,15 +160,15 @@ class _Plan(NamedTuple):
     share: float
 
 
-def _plan(hashes: list[str], n_papers: int, glances: bool, precision: str) -> _Plan:
+def _plan(hashes: list[str], n_papers: int, glancing: Glancing | None) -> _Plan:
     """Choose by the smallest hashes, a fair sample that no order of rows can change."""
     place = {name: row for row, name in enumerate(hashes)}  # of equal texts one is taught
     names = sorted(place)
-    n_taught = TAUGHT_WITH_GLANCES if glances else TAUGHT_BY_WORDS
-    most = GLANCED[precision] if glances else 0
-    with_pupil = glances and n_papers > most
+    n_taught = TAUGHT_WITH_GLANCES if glancing else TAUGHT_BY_WORDS
+    most = glancing.most_glanced if glancing else 0
+    with_pupil = glancing is not None and n_papers > most
     last = ""
-    if glances and not with_pupil:
+    if glancing and not with_pupil:
         last = EVERY
     elif most and n_papers == len(hashes):
         last = names[:most][-1]

@@ -35,6 +35,11 @@ class Glancing(Encoder, Protocol):
 
     precision: str
 
+    @property
+    def most_glanced(self) -> int:
+        """Of so many papers beginnings are worth reading."""
+        ...
+
     def word_vectors(self, words: Sequence[str]) -> np.ndarray:
         """Return one row per word: what the encoder knows of it before it reads."""
         ...
@@ -78,10 +83,11 @@ def beginnings_cached(texts: list[str], encoder: Glancing) -> np.ndarray:
 
 
 def _store(encoder: Encoder) -> str:
-    # Half precision changes the fifth digit of a cosine: close enough to compare, too far to mix unawares.
+    # Another precision changes the third to fifth digit of a cosine: close enough to compare, too far to mix
+    # unawares.
     precision = getattr(encoder, "precision", "float32")
-    half = f"@{precision}" if precision != "float32" else ""
-    return f"{encoder.name}@{encoder.revision}{half}"
+    told = f"@{precision}" if precision != "float32" else ""
+    return f"{encoder.name}@{encoder.revision}{told}"
 
 
 def _read_once(

@@ -20,9 +20,12 @@ ON_GPU = 512
 STEP = 32
 """On a CPU texts are filled up to a multiple of so many word pieces."""
 
-TOGETHER = {"bfloat16": 1_536, "float16": 1_536, "float32": 512}
+TOGETHER = {"bfloat16": 1_536, "float16": 1_536, "int8": 512, "float32": 512}
 """The pieces of a batch by precision: more of them do not fit where a core keeps its numbers (float32, a
 third more time for whole texts), fewer leave the unit for bfloat16 waiting."""
+
+GLANCED = {"bfloat16": 20_000, "float16": 20_000, "float32": 3_000}
+"""Of so many papers beginnings are read, by precision: a quarter of a minute of reading (DECISIONS.md)."""
 
 BEGINNING, BEGUN_WITHIN = 32, 300
 """The word pieces of a text that `beginnings` reads, its title and first sentence, and the characters among
@@ -33,14 +36,18 @@ class SentenceEncoder:
     """A sentence-transformers model by hub id or folder; loaded when the first text needs it.
 
     `precision` is "float16" on an NVIDIA GPU, "bfloat16" on a processor that multiplies such matrices in
-    hardware (a text then takes a third of the time), elsewhere "float32"; vectors of different precision
-    differ in the fifth digit of a cosine. `at_a_time` texts are worth reading in one call of `encode`.
+    hardware, by AMX or AVX512_BF16 (a text then takes a third of the time), elsewhere "float32", where half
     """
 
     def __init__(self, source: str, name: str, revision: str) -> None:
         self.source, self.name, self.revision = source, name, revision
         self.precision = _precision()
         self.at_a_time = 16 * ON_GPU if self.precision == "float16" else 64
+
+    @property
+    def most_glanced(self) -> int:
+        """Of so many papers beginnings are worth reading."""
+        return GLANCED[self.precision]
 
     def encode(self, texts: list[str]) -> np.ndarray:
         """Return float32 unit rows of the model's dimension; on a GPU where there is one.
@@ -155,7 +162,7 @@ def _precision() -> str:
     """
     if _has_gpu():
         return "float16"
-    return "bfloat16" if _multiplies_bfloat16() else "float32"
+    return "bfloat16" if processor_has("amx_bf16", "avx512_bf16") else "float32"
 
 
 def _has_gpu() -> bool:
@@ -173,17 +180,17 @@ def _has_gpu() -> bool:
     )
 
 
-@cache
-def _multiplies_bfloat16() -> bool:
-    """Tell whether this processor multiplies bfloat16 numbers: by AMX, or by AVX512_BF16 (AMD from Zen 4 on).
+def processor_has(*features: str) -> bool:
+    """Tell whether the kernel names one of these features of the processor; no where it names none."""
+    return not _features().isdisjoint(features)
 
-    With either a text takes a third of the time (DECISIONS.md); elsewhere half precision is no faster.
-    """
+
+@cache
+def _features() -> frozenset[str]:
     try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+        return frozenset(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
     except OSError:
-        return False
-    return "amx_bf16" in told or "avx512_bf16" in told
+        return frozenset()
 
 
 @cache
