@@ -1,10 +1,10 @@
 """From papers to vectors: one float32 unit row per paper, made once and kept by content.
 
-The default encoder is the bundled MiniLM. It reads some twenty to fifty abstracts a second on two cores, 180
-with half precision in hardware, so above `TEACH_ABOVE` papers it reads most of a few and the beginnings of
-all or of some, and a linear student on these and the corpus' own words does the rest (see `_distil`);
-`exact=True` reads every paper whole. An NVIDIA GPU reads whole papers faster than a student learns, so there
-it always does.
+The default encoder is the bundled MiniLM. It reads some twenty to ninety abstracts a second on two cores, 180
+with half precision or VNNI in hardware, so above `TEACH_ABOVE` papers it reads most of a few and the
+beginnings of all or of some, and a linear student on these and the corpus' own words does the rest (see
+`_distil`); `exact=True` reads every paper whole. An NVIDIA GPU reads whole papers faster than a student
+learns, so there it always does.
 
 What a corpus decided of its vectors is frozen and kept: `embed(papers, like=embeddings)` gives other papers
 theirs by the same rule, and `open_student` reads a rule that was saved.
@@ -84,7 +84,8 @@ def embed(
     -------
     DataFrame
         float32, index paper_id in the order of `papers`, one unit row per paper; `attrs` name the encoder
-        and its revision and precision and, where a student was taught, which (student), on how many papers
+        and its revision and precision (in what numbers it multiplies: float16, bfloat16, int8 or float32,
+        by what the machine does fast) and, where a student was taught, which (student), on how many papers
         (n_taught) and how much of each (n_characters), from what it works (reads), of how many the beginnings
         were read where not of all (n_glanced), and how well it follows its teacher on papers that it was not
         taught (cosine, neighbour_overlap), told before its lens makes more of the directions in which papers
