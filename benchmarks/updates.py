@@ -5,8 +5,7 @@
 Each STUDY is a folder that `Study.save` wrote, each WEEK a file of later papers; the steps are told of the
 first. The studies stay as they are. The long way reads and writes the whole study, as followed themes and
 reports need it. CPU seconds of this process are told beside the clock's, which hang on who else computes;
-from several weeks and studies follows what an update costs by itself, a new paper and a paper of the
-study.
+from several weeks follows what an update of each study costs by itself and for a new paper.
 """
 
 import argparse
@@ -82,7 +81,10 @@ def nothing_kept() -> Iterator[None]:
 
 
 def by_size(folders: Sequence[Path], weeks: Sequence[Path], rounds: int = 3) -> dict[str, Any]:
-    """Update copies of every study by every week, new papers read; fit a plane to the seconds."""
+    """Update copies of every study by every week, new papers read; fit a line to the seconds of each study.
+
+    What a new paper costs differs between studies, since of a large one few beginnings are read.
+    """
     from pyarrow import parquet
 
     from trends.papers import load
@@ -99,15 +101,15 @@ def by_size(folders: Sequence[Path], weeks: Sequence[Path], rounds: int = 3) -> 
                     update(copy, week)
         n_papers = parquet.read_metadata(folder / "keys.parquet").num_rows
         points.append((n_new[week], n_papers, statistics.median(cpu for cpu, _ in found.values())))
-    new, old, seconds = np.array(points).T
-    design = np.column_stack([np.ones(len(points)), new, old])
-    start, each_new, each_old = np.linalg.lstsq(design, seconds, rcond=None)[0]
-    return {
-        "new papers, papers, CPU seconds": points,
-        "by itself, s": round(float(start), 3),
-        "a new paper, ms": round(1e3 * float(each_new), 3),
-        "a paper of the study, ms": round(1e3 * float(each_old), 5),
-    }
+    lines = {}
+    for n_papers in sorted({n for _, n, _ in points}):
+        new, seconds = np.array([(m, s) for m, n, s in points if n == n_papers]).T
+        each, start = np.polyfit(new, seconds, 1)
+        lines[str(n_papers)] = {
+            "by itself, s": round(float(start), 3),
+            "a new paper, ms": round(1e3 * float(each), 3),
+        }
+    return {"new papers, papers, CPU seconds": points, "by papers of the study": lines}
 
 
 def whole(folder: Path, week: Path) -> dict[str, list[float]]:
