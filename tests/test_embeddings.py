@@ -618,6 +618,7 @@ def test_the_bundled_model_reads_offline():
 @pytest.mark.parametrize(
     ("flags", "precision", "of_any", "most_glanced"),
     [
+        (None, "float32", "float32", 3_000),
         ("sse4_1 avx", "float32", "float32", 3_000),
         ("avx2 fma", "int8", "float32", 6_000),
         ("avx2 avx512f avx512_vnni", "int8", "float32", 20_000),
@@ -630,7 +631,13 @@ def test_a_processor_reads_in_numbers_that_it_multiplies_fast(
     monkeypatch, flags, precision, of_any, most_glanced
 ):
     monkeypatch.setattr(_sentences, "_has_gpu", lambda: False)
-    monkeypatch.setattr(_sentences.Path, "read_text", lambda *_, **__: f"flags\t\t: fpu {flags}\n")
+
+    def told(*_, **__):
+        if flags is None:
+            raise FileNotFoundError
+        return f"flags\t\t: fpu {flags}\n"
+
+    monkeypatch.setattr(_sentences.Path, "read_text", told)
     monkeypatch.setattr(_sentences, "_features", _sentences._features.__wrapped__)
     encoder = find_encoder("minilm")
     assert (encoder.precision, encoder.most_glanced) == (precision, most_glanced)
