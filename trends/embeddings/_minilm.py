@@ -22,7 +22,6 @@ from trends.embeddings._products import ROUNDED, Product, RoundedProduct
 from trends.embeddings._sentences import (
     BEGINNING,
     BEGUN_WITHIN,
-    GLANCED,
     TOGETHER,
     SentenceEncoder,
     in_batches,
@@ -41,7 +40,7 @@ VNNI = "avx512_vnni", "avx_vnni"
 """What kernels call the instructions that multiply and add eight-bit numbers in one step."""
 
 GLANCED_BY_VNNI, GLANCED_BY_AVX2 = 20_000, 6_000
-"""Of so many papers beginnings are read where products are rounded (see `GLANCED` of other precisions)."""
+"""Of so many papers beginnings are read where products are rounded (`GLANCED` for other precisions)."""
 
 CUT_TOGETHER = 256
 """Texts that one thread cuts into pieces at a time."""
@@ -79,7 +78,7 @@ class MiniLM:
     def most_glanced(self) -> int:
         """Of so many papers beginnings are worth reading."""
         if self.precision != ROUNDED:
-            return GLANCED[self.precision]
+            return self._any.most_glanced
         return GLANCED_BY_VNNI if processor_has(*VNNI) else GLANCED_BY_AVX2
 
     def encode(self, texts: list[str]) -> np.ndarray:
