@@ -114,14 +114,13 @@ def words_alone(draws: Sequence[Any], fit: "Fit") -> float:
     No way of finding topics can be steadier than this in its words, chosen as `cluster` chooses them.
     """
     from trends.core.words import documents, word_counts
-    from trends.topics._terms import class_terms, membership
+    from trends.topics._terms import class_terms
 
     found = []
     for papers in draws:
         counts = word_counts(documents(papers))
         topics = np.array([fit.members[name] for name in papers.index])
-        told = membership(fit.vectors.loc[papers.index].to_numpy(), topics, fit.centroids)
-        terms = class_terms(counts.words, counts.vocabulary, told)
+        terms = class_terms(counts, fit.vectors.loc[papers.index].to_numpy(), topics, fit.centroids)
         found.append([{word for word, _ in topic} for topic in terms])
     return mean(
         [

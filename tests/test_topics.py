@@ -15,7 +15,7 @@ from trends.core.errors import InputError
 from trends.core.hashing import fingerprint, permanent_numbers
 from trends.core.tables import UNASSIGNED
 from trends.core.threads import side_by_side
-from trends.core.words import documents
+from trends.core.words import documents, word_counts
 from trends.embeddings import embed
 from trends.testing import THEMES, HashingEncoder, papers
 from trends.topics import assign, cluster, from_bertopic, open_topics, save_topics
@@ -26,7 +26,7 @@ from trends.topics._layout import DESCENT, layout, several_at_once
 from trends.topics._neighbours import neighbours
 from trends.topics._settle import grown, settle, settle_together, ward
 from trends.topics._stability import agreement, best_overlaps, halves, steadiness
-from trends.topics._terms import membership
+from trends.topics._terms import class_terms, membership, nearness
 
 
 @pytest.fixture(scope="module")
@@ -267,6 +267,32 @@ def test_a_paper_between_two_topics_tells_of_both_and_one_that_the_user_placed_o
     )
     np.testing.assert_allclose(wide, narrow, atol=0.01)
     assert 0.1 < wide[1, 2] < 0.5
+
+
+def test_of_words_as_frequent_in_a_topic_that_which_is_used_nearer_to_it_comes_first():
+    # Six papers at 0 degrees, three at 60, three at 180; two words of the first and of one paper elsewhere.
+    vectors = directions([-2, -1, 0, 0, 1, 2, 59, 60, 61, 179, 180, 181])
+    topics = np.repeat([0, 1, 2], [6, 3, 3])
+    texts = (
+        ["alpha omega"] * 3
+        + ["vision"] * 3
+        + ["omega graph", "graph", "graph", "alpha speech", "speech", "speech"]
+    )
+    for first, second in (("alpha", "omega"), ("omega", "alpha")):  # so the alphabet does not decide
+        swapped = {"alpha": second, "omega": first}
+        counts = word_counts([" ".join(swapped.get(word, word) for word in text.split()) for text in texts])
+        found = class_terms(counts, vectors, topics, directions([0, 60, 180]))
+        words = [word for word, _ in found[0]]
+        assert words.index(first) < words.index(second)
+        assert [topic[0][0] for topic in found[1:]] == ["graph", "speech"]
+
+
+def test_a_word_used_everywhere_is_near_to_no_topic():
+    from scipy.sparse import csr_array
+
+    used = csr_array(np.array([[1, 1], [1, 1], [1, 0], [1, 0]], dtype=float))
+    near = nearness(used, directions([0, 20, 90, 110]), directions([10, 100]))
+    np.testing.assert_allclose(near, [[0, 1], [0, -1]], atol=1e-3)
 
 
 def test_numbers_of_papers_stay_whatever_papers_are_beside_them():

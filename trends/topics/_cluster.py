@@ -18,10 +18,10 @@ from trends.topics._detail import at_detail
 from trends.topics._ledger import births
 from trends.topics._store import open_topics, save_topics
 from trends.topics._tables import topic_table
-from trends.topics._terms import class_terms, membership
+from trends.topics._terms import class_terms
 from trends.topics._versions import versions
 
-FORMAT = 9
+FORMAT = 10
 """Raised when the same input would give other topics, so that old cached fits are not taken for new."""
 
 
@@ -111,8 +111,7 @@ def _fit(
     found = fit(vectors, counts.words, papers.index, **options)
     n_topics = len(found.centroids)
     members = members_table(papers.index, found.topics, found.similarity, found.drawn)
-    told = membership(vectors, found.topics, found.centroids)
-    words = class_terms(counts.words, counts.vocabulary, told)
+    words = class_terms(counts, vectors, found.topics, found.centroids)
     worded = n_topics and counts.words.shape[1]
     table = topic_table(papers, members, words, found.stability)
     return Topics(

@@ -20,7 +20,7 @@ from trends.topics._fit import FEWEST
 from trends.topics._ledger import births
 from trends.topics._match import match
 from trends.topics._tables import topic_table
-from trends.topics._terms import class_terms, membership
+from trends.topics._terms import class_terms
 
 NOVEL_FROM = 0.5
 """A topic of a fresh fit is new if this part of its papers was in no topic before (assumed)."""
@@ -69,7 +69,7 @@ def continued(papers: pd.DataFrame, embeddings: pd.DataFrame, earlier: Topics, f
     drawn = fresh.members[["x", "y"]].reindex(papers.index).to_numpy()
     members = members_table(papers.index, found, similarity, drawn)
     counts = word_counts(documents(papers))
-    terms = class_terms(counts.words, counts.vocabulary, membership(vectors, found, centroids))
+    terms = class_terms(counts, vectors, found, centroids)
     table = topic_table(papers, members, terms, np.nan)
     key = fingerprint("continued", earlier.fingerprint, fresh.fingerprint)
     made = replace(

@@ -17,7 +17,7 @@ from trends.core.vectors import mean_directions, unit_rows
 from trends.core.words import documents, word_counts
 from trends.topics._assign import check_space, nearest, rows_of
 from trends.topics._tables import N_EXEMPLARS
-from trends.topics._terms import Terms, class_terms, membership
+from trends.topics._terms import Terms, class_terms
 
 BY_HAND = "user"
 """What `members["how"]` says of a paper that a user placed."""
@@ -156,8 +156,7 @@ def words_of(
     counts = word_counts(documents(papers))
     ids = sorted(set(placed.tolist()) - {UNASSIGNED})
     rows = pd.Series(placed).map({k: row for row, k in enumerate(ids)}).fillna(UNASSIGNED).to_numpy(int)
-    told = membership(vectors, rows, mean_directions(vectors, rows))
-    found = dict(zip(ids, class_terms(counts.words, counts.vocabulary, told)))
+    found = dict(zip(ids, class_terms(counts, vectors, rows, mean_directions(vectors, rows))))
     return {k: found[k] for k in topic_ids}
 
 

@@ -1,4 +1,4 @@
-"""The words of topics: those that many of a topic's papers use and few others do."""
+"""The words of topics: those that many of a topic's papers use, few others do, and that are used near it."""
 
 from typing import Any
 
@@ -6,20 +6,25 @@ import numpy as np
 
 from trends.core.tables import UNASSIGNED
 from trends.core.threads import one_thread_per_sum
-from trends.core.vectors import product_by_row
+from trends.core.vectors import product_by_row, unit_rows
+from trends.core.words import WordCounts
 
 N_TERMS = 10
 
-DAMPING = 0.65
-"""The power of a word's share of the topic's papers. At 1 the words are each topic's part of the
-Kullback-Leibler divergence; below, words of neighbouring topics give way to rarer ones of its own."""
+N_CANDIDATES = 50
+"""The words of a topic whose users' place is asked for."""
 
-SOFTNESS, OF_LEAD = 0.03, 0.6
+DAMPING, NEARNESS = 0.8, 2.0
+"""The power of a word's share of the topic's papers, and how much it counts where a word is used.
+
+With 1 and 0 the words are each topic's part of the Kullback-Leibler divergence. A lower power makes words of
+neighbouring topics give way to rarer ones, which hang on few papers. Nearness does so by all papers that use
+a word, so that words are as distinct and steadier (DECISIONS.md)."""
+
+SOFTNESS, OF_LEAD = 0.04, 0.8
 """A topic that is further from a paper than its own by this cosine has a third (e to the -1) of its part.
 Where papers lead by little, since their encoder sets topics less apart, it is the second number x the median
-lead (how much nearer a paper is to its own topic than to the next). Beside papers that count for one topic
-alone (DAMPING .75) this brought BBC News NPMI .198 for .195 at diversity .905 for .912, and ten words of
-6,000 abstracts' topics from .81 to .86 alike over seeds (DECISIONS.md)."""
+lead (how much nearer a paper is to its own topic than to the next)."""
 
 LEAST = 0.01
 """Smaller parts of a paper are left out."""
@@ -63,39 +68,72 @@ def membership(vectors: np.ndarray, topics: np.ndarray, centroids: np.ndarray) -
     return csr_array((parts[row, topic], (topic, inside[row])), shape=(len(centroids), len(vectors)))
 
 
-def class_terms(words: Any, vocabulary: np.ndarray, member: Any) -> list[Terms]:
+def class_terms(
+    counts: WordCounts, vectors: np.ndarray, topics: np.ndarray, centroids: np.ndarray
+) -> list[Terms]:
     """Return the best words of each topic with their weights, best first.
 
-    A word that the share p of a topic's papers use, and the share q of all others, weighs p^.65 ln(p / q),
-    q having one paper more so that it is never 0. Words that others use as often are left out.
+    A word that the share p of a topic's papers use, and the share q of all others, weighs
+    p^.8 ln(p / q) e^(2c), q having one paper more so that it is never 0; c is its `nearness` to the topic.
+    Words that others use as often are left out.
 
     Parameters
     ----------
-    words
-        Sparse counts (papers x words).
-    vocabulary
-        The word of each column.
-    member
-        From `membership`.
+    counts
+        The words of the papers.
+    vectors, topics, centroids
+        As `membership` takes them.
 
     References
     ----------
     Kullback, S. and Leibler, R. A. (1951). On information and sufficiency. Annals of Mathematical
     Statistics 22, 79-86.
     """
+    member = membership(vectors, topics, centroids)
     n_topics, n_papers = member.shape
-    used = (words > 0).astype(np.float64)
+    used = (counts.words > 0).astype(np.float64)
     users = (member @ used).tocsr()
     all_users = np.asarray(used.sum(axis=0)).ravel()
     sizes = np.asarray(member.sum(axis=1)).ravel()
-    found: list[Terms] = []
+    told: list[tuple[np.ndarray, np.ndarray]] = []
     for k in range(n_topics):
         mine = slice(users.indptr[k], users.indptr[k + 1])
         column, n_users = users.indices[mine], users.data[mine]
         share = n_users / max(LEAST, sizes[k])
         elsewhere = (all_users[column] - n_users) / max(1, n_papers - sizes[k]) + 1 / n_papers
         weights = share**DAMPING * np.log(share / elsewhere)
-        # Equal weights go by the alphabet, which the columns follow.
-        best = np.lexsort((column, -np.round(weights, 9)))[:N_TERMS]
-        found.append([(str(vocabulary[column[i]]), float(weights[i])) for i in best if weights[i] > 0])
+        best = _best(column, weights, N_CANDIDATES)
+        told.append((column[best], weights[best]))
+    columns = np.unique(np.concatenate([column for column, _ in told] or [np.zeros(0, dtype=int)]))
+    near = nearness(used[:, columns], vectors, centroids)
+    found: list[Terms] = []
+    for k, (column, weights) in enumerate(told):
+        nearer = weights * np.exp(NEARNESS * near[k, np.searchsorted(columns, column)])
+        best = _best(column, nearer, N_TERMS)
+        found.append([(str(counts.vocabulary[column[i]]), float(nearer[i])) for i in best])
     return found
+
+
+def nearness(used: Any, vectors: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    """Return the cosine (topics x words) of each topic and the mean of all papers that use a word.
+
+    Both are seen from the mean of all papers, so that a word used everywhere is near to no topic.
+
+    Parameters
+    ----------
+    used
+        Sparse, papers x words: 1 where a paper uses a word.
+    vectors, centroids
+        Unit rows of papers and of topics.
+    """
+    with one_thread_per_sum():
+        middle = vectors.mean(axis=0, dtype=np.float64)
+        of_words = used.T @ vectors.astype(np.float64) - np.outer(used.sum(axis=0), middle)
+        return np.round(unit_rows(centroids - middle) @ unit_rows(of_words).T, 6)
+
+
+def _best(column: np.ndarray, weights: np.ndarray, n: int) -> np.ndarray:
+    """Return the places of the n highest weights above 0; of equal ones, those first in the alphabet."""
+    # Columns follow the alphabet.
+    best = np.lexsort((column, -np.round(weights, 9)))[:n]
+    return best[weights[best] > 0]
