@@ -206,6 +206,24 @@ def test_two_kinds_of_one_thing_make_one_heading():
     assert other == "Speech recognition"
 
 
+@pytest.mark.parametrize("near", ["linear attention", "visual tokens"])
+def test_of_two_phrases_that_others_use_as_much_that_of_near_topics_comes_first(near):
+    far = {"linear attention": "visual tokens", "visual tokens": "linear attention"}[near]
+    texts = (
+        [("", f"We study {near} and {far}.")] * 6
+        + [("Speech recognition", f"We study {near}.")] * 2
+        + [("Speech recognition", "")] * 4
+        + [("Protein folding", f"We study {far}.")] * 2
+        + [("Protein folding", "")] * 4
+    )
+    papers = make_papers(texts)
+    topics = make_topics(papers, [0] * 6 + [1] * 6 + [2] * 6)
+    angles = np.radians([0, 40, 150])
+    apart = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    terms = label(papers, replace(topics, centroids=apart)).table["terms"][0]
+    assert terms.index(near) < terms.index(far)
+
+
 def test_case_follows_the_corpus():
     texts = [
         ("3D Gaussian Splatting", "We render with 3D Gaussian splatting from photos."),

@@ -15,6 +15,7 @@ from trends.core.errors import InputError
 from trends.core.hashing import fingerprint, permanent_numbers
 from trends.core.tables import UNASSIGNED
 from trends.core.threads import side_by_side
+from trends.core.vectors import nearness
 from trends.core.words import documents, word_counts
 from trends.embeddings import embed
 from trends.testing import THEMES, HashingEncoder, papers
@@ -26,7 +27,7 @@ from trends.topics._layout import DESCENT, layout, several_at_once
 from trends.topics._neighbours import neighbours
 from trends.topics._settle import grown, settle, settle_together, ward
 from trends.topics._stability import agreement, best_overlaps, halves, steadiness
-from trends.topics._terms import class_terms, membership, nearness
+from trends.topics._terms import class_terms, membership
 
 
 @pytest.fixture(scope="module")
@@ -293,6 +294,11 @@ def test_a_word_used_everywhere_is_near_to_no_topic():
     used = csr_array(np.array([[1, 1], [1, 1], [1, 0], [1, 0]], dtype=float))
     near = nearness(used, directions([0, 20, 90, 110]), directions([10, 100]))
     np.testing.assert_allclose(near, [[0, 1], [0, -1]], atol=1e-3)
+    # Topics stand for their papers.
+    by_topic = csr_array(np.array([[2, 2], [2, 0]], dtype=float))
+    near = nearness(by_topic, directions([10, 100]), directions([10, 100]), np.array([2, 2]))
+    np.testing.assert_allclose(near, [[0, 1], [0, -1]], atol=1e-6)
+    assert not nearness(by_topic, directions([10, 100]), directions([10, 100]), np.zeros(2)).any()
 
 
 def test_numbers_of_papers_stay_whatever_papers_are_beside_them():

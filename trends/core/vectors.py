@@ -1,6 +1,10 @@
 """Vectors of papers: rows of length one, whose product is their cosine."""
 
+from typing import Any
+
 import numpy as np
+
+from trends.core.threads import one_thread_per_sum
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:
@@ -33,3 +37,30 @@ def mean_directions(vectors: np.ndarray, groups: np.ndarray) -> np.ndarray:
     ones = np.ones(len(inside), dtype=vectors.dtype)
     member = csr_array((ones, (group, inside)), shape=(len(names), len(vectors)))
     return unit_rows(member @ vectors).astype(np.float32)
+
+
+def nearness(
+    used: Any, vectors: np.ndarray, centroids: np.ndarray, sizes: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the cosine (topics x words) of each topic and the mean of what uses a word.
+
+    Both are seen from the mean of all, so that a word used everywhere is near to no topic.
+
+    Parameters
+    ----------
+    used
+        Sparse, papers x words: how often each word counts for a paper.
+    vectors
+        A row per paper. Topics may stand for their papers, their centroids for the papers' vectors.
+    centroids
+        A row per topic.
+    sizes
+        How many papers each row of `vectors` stands for; one each by default.
+    """
+    if not len(centroids) or (sizes is not None and not sizes.any()):
+        return np.zeros((len(centroids), used.shape[1]))
+    with one_thread_per_sum():
+        exact = vectors.astype(np.float64)
+        middle = np.average(exact, axis=0, weights=sizes)
+        of_words = used.T @ exact - np.outer(used.sum(axis=0), middle)
+        return np.round(unit_rows(centroids - middle) @ unit_rows(of_words).T, 6)

@@ -1,9 +1,10 @@
 """The phrases that may name a topic, with what is known of each.
 
-A phrase scores by four things at once: how much of the topic's text it is (class-based TF-IDF with BM25
+A phrase scores by five things at once: how much of the topic's text it is (class-based TF-IDF with BM25
 weighting, Grootendorst 2022, with the square root that keeps frequent words down), how many of the topic's
-papers use it, how much fewer of the nearest other topics' papers do, and how many words it says. A phrase
-that mostly occurs inside a longer one is folded into it (the idea of the C-value, Frantzi et al. 2000).
+papers use it, how much fewer of the nearest other topics' papers do, how near the topics lie that use it
+besides, and how many words it says. A phrase that mostly occurs inside a longer one is folded into it (the
+idea of the C-value, Frantzi et al. 2000).
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from trends.core.vectors import nearness
 from trends.labels._phrases import Phrases
 
 N_SIBLINGS = 3
 """How many of the nearest topics a phrase must tell this topic from."""
+
+NEARNESS = 2.0
+"""How much it counts that topics which use a phrase are near: of two that others use as much, the one that
+far topics use says less."""
 
 NESTED = 0.5
 """A phrase is folded into a longer one that at least this share of its papers in the topic use."""
@@ -98,12 +104,16 @@ def siblings_of(centroids: np.ndarray) -> list[np.ndarray]:
 
 
 def candidates(
-    phrases: Phrases, row_topic: np.ndarray, sizes: np.ndarray, siblings: list[np.ndarray]
+    phrases: Phrases,
+    row_topic: np.ndarray,
+    sizes: np.ndarray,
+    centroids: np.ndarray,
+    siblings: list[np.ndarray],
 ) -> list[list[Candidate]]:
-    """Return the phrases of each topic that score best."""
+    """Return the phrases of each topic that score best; parameters as in `choose`."""
     from scipy.sparse import csr_array
 
-    counts, n_topics = phrases.counts, len(siblings)
+    counts, n_topics = phrases.counts, len(centroids)
     n_rows = len(row_topic)
     member = csr_array((np.ones(n_rows), (row_topic, np.arange(n_rows))), shape=(n_topics + 1, n_rows))
     used = counts.copy()
@@ -122,6 +132,9 @@ def candidates(
     idf = np.sqrt(np.maximum(np.log1p(np.maximum(words_per_topic - total + 0.5, 0) / (total + 0.5)), 1e-3))
     length = np.array([len(words) for words in phrases.words], dtype=float)
 
+    # Rows of the topics alone: where the unassigned papers lie says nothing.
+    using = csr_array(n_users[:n_topics].multiply(stands_for[:n_topics, None]))
+    near_by = nearness(using, centroids, centroids, sizes[:n_topics])
     verbs = _verbs(phrases)
     columns_of = {words[0]: k for k, words in enumerate(phrases.words) if len(words) == 1}
 
@@ -144,7 +157,8 @@ def candidates(
             * np.sqrt(uses / max(uses.sum(), 1))
             * idf[columns]
             * weight
-            * (share / (share + elsewhere)) ** 2
+            * (share / (share + elsewhere))
+            * np.exp(NEARNESS * near_by[topic, columns])
         )
         torn = (length[columns] > 1) & (phrases.closing[columns] < TORN)
         enough = (users >= min(2, n_read[topic])) & ~torn & ~verbs[columns]

@@ -38,7 +38,7 @@ def choose(
         How many terms to keep per topic.
     """
     siblings = siblings_of(centroids)
-    found = candidates(phrases, row_topic, sizes, siblings)
+    found = candidates(phrases, row_topic, sizes, centroids, siblings)
     pools = [fold_nested(pool) for pool in found]
     heads = headings(pools)
     qualify(heads, pools, [{c.phrase: c.share for c in pool} for pool in found], siblings)

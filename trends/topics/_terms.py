@@ -6,7 +6,7 @@ import numpy as np
 
 from trends.core.tables import UNASSIGNED
 from trends.core.threads import one_thread_per_sum
-from trends.core.vectors import product_by_row, unit_rows
+from trends.core.vectors import nearness, product_by_row
 from trends.core.words import WordCounts
 
 N_TERMS = 10
@@ -112,24 +112,6 @@ def class_terms(
         best = _best(column, nearer, N_TERMS)
         found.append([(str(counts.vocabulary[column[i]]), float(nearer[i])) for i in best])
     return found
-
-
-def nearness(used: Any, vectors: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Return the cosine (topics x words) of each topic and the mean of all papers that use a word.
-
-    Both are seen from the mean of all papers, so that a word used everywhere is near to no topic.
-
-    Parameters
-    ----------
-    used
-        Sparse, papers x words: 1 where a paper uses a word.
-    vectors, centroids
-        Unit rows of papers and of topics.
-    """
-    with one_thread_per_sum():
-        middle = vectors.mean(axis=0, dtype=np.float64)
-        of_words = used.T @ vectors.astype(np.float64) - np.outer(used.sum(axis=0), middle)
-        return np.round(unit_rows(centroids - middle) @ unit_rows(of_words).T, 6)
 
 
 def _best(column: np.ndarray, weights: np.ndarray, n: int) -> np.ndarray:
