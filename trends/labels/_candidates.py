@@ -19,7 +19,7 @@ from trends.labels._phrases import Phrases
 N_SIBLINGS = 3
 """How many of the nearest topics a phrase must tell this topic from."""
 
-NEARNESS = 2.0
+NEARNESS = 2.5
 """How much it counts that topics which use a phrase are near: of two that others use as much, the one that
 far topics use says less."""
 
