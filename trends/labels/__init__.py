@@ -29,7 +29,7 @@ from trends.labels._stream import read
 
 __all__ = ["LLM", "label"]
 
-FORMAT = 6
+FORMAT = 7
 """Raised whenever the same papers would be named otherwise, so that kept names are made anew."""
 
 
