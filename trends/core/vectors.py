@@ -6,6 +6,9 @@ import numpy as np
 
 from trends.core.threads import one_thread_per_sum
 
+AT_A_TIME = 4096
+"""Words whose mean vectors are held at once."""
+
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:
     """Scale rows to length one; a row of zeros (a paper without words) stays zero."""
@@ -62,5 +65,10 @@ def nearness(
     with one_thread_per_sum():
         exact = vectors.astype(np.float64)
         middle = np.average(exact, axis=0, weights=sizes)
-        of_words = used.T @ exact - np.outer(used.sum(axis=0), middle)
-        return np.round(unit_rows(centroids - middle) @ unit_rows(of_words).T, 6)
+        towards, by_word = unit_rows(centroids - middle), used.T.tocsr()
+        found = np.empty((len(centroids), used.shape[1]))
+        for first in range(0, used.shape[1], AT_A_TIME):
+            some = by_word[first : first + AT_A_TIME]
+            of_words = some @ exact - np.outer(some.sum(axis=1), middle)
+            found[:, first : first + AT_A_TIME] = towards @ unit_rows(of_words).T
+        return np.round(found, 6)
