@@ -254,6 +254,7 @@ def test_a_student_that_glances_needs_fewer_lessons(monkeypatch, tmp_path):
     monkeypatch.setattr(room, "TEACH_ABOVE", 100)
     monkeypatch.setattr("trends.embeddings._distil.TAUGHT_BY_WORDS", 60)
     monkeypatch.setattr("trends.embeddings._distil.TAUGHT_WITH_GLANCES", 60)
+    monkeypatch.setattr("trends.embeddings._distil.BEGUN", 0)  # as in `small_lessons`
     toy = papers(400)
     encoder = GlancingEncoder()
     glancing = embed(toy, encoder)
@@ -332,7 +333,8 @@ class PupilsEncoder(GlancingEncoder):
 @pytest.fixture
 def small_lessons(monkeypatch):
     monkeypatch.setattr(room, "TEACH_ABOVE", 100)
-    settings = {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60, "PUPILS_LESSONS": 90}
+    # Toy papers are short, and stand for abstracts, of which beginnings tell little.
+    settings = {"TAUGHT_BY_WORDS": 80, "TAUGHT_WITH_GLANCES": 60, "PUPILS_LESSONS": 90, "BEGUN": 0}
     for name, value in settings.items():
         monkeypatch.setattr(f"trends.embeddings._distil.{name}", value)
 
@@ -400,6 +402,32 @@ def test_papers_whose_beginnings_are_read_follow_the_teacher_better(small_lesson
 
     by_words = replace(student, glances=None).apply(texts[glanced].tolist(), encoder)
     assert likeness(own.to_numpy()[glanced]) > likeness(by_words) + 0.001
+
+
+def lengthened(toy, n_words):
+    return toy.assign(abstract=[" ".join([text, *["further"] * n_words]) for text in toy["abstract"]])
+
+
+def test_the_more_of_a_paper_its_beginning_holds_the_more_that_weighs(small_lessons, monkeypatch):
+    monkeypatch.setattr("trends.embeddings._distil.BEGUN", 140)
+    toy, found = papers(400), []
+    for some in (lengthened(toy, 60), toy, toy.assign(abstract="")):
+        made = embed(some, PupilsEncoder())
+        found.append((open_student(_frozen.cached(made.attrs["student"])).features.weights.beginning, made))
+    weights = [weight for weight, _ in found]
+    assert weights[0] == WEIGHTS.beginning < weights[1] < weights[2] == 10
+    # More beginnings are read as well: of toy papers some, of their titles three times the 90.
+    n_glanced = [made.attrs["n_glanced"] for _, made in found]
+    assert n_glanced[0] == 90 < n_glanced[1] < n_glanced[2] == pytest.approx(3 * 90, rel=0.03)
+
+
+def test_a_student_of_texts_that_beginnings_hold_reads_as_its_teacher_does(small_lessons, monkeypatch):
+    toy, told = papers(400), {}
+    for begun in (0, 10_000):
+        monkeypatch.setattr("trends.embeddings._distil.BEGUN", begun)
+        monkeypatch.setattr(TellingEncoder, "most_glanced", 400)
+        told[begun] = embed(toy, TellingEncoder()).attrs["cosine"]
+    assert told[10_000] > (1 + told[0]) / 2
 
 
 def test_a_student_that_an_earlier_version_kept_reads_every_beginning(small_lessons, tmp_path):

@@ -1,15 +1,17 @@
 """Which tool finds the best topics of the same papers, and how fast?
 
-    python -m benchmarks.peers [--papers 2000 6000 13640] [--peers NAME...] [--seeds 3] [--curve] [--bbc]
-        [--conferences]
+    python -m benchmarks.peers [--papers 2000 6000 13640] [--peers NAME...] [--seeds 3] [--titles]
+        [--curve] [--steady] [--bbc] [--conferences]
 
-Everything by default but the curve, the BBC protocol and all papers of conferences, which are asked for.
+Everything by default but the curve, steadiness, the BBC protocol and all papers of conferences, which are
+asked for.
 Every run is kept in the folder of `benchmarks.environments`, so that a stopped benchmark goes on where it
 was; `--again` makes the runs of the named peers anew, those that failed too. What was found goes to
 `benchmarks/results/peers.json`, corpus by corpus, and is printed.
 """
 
 import argparse
+import itertools
 import time
 from typing import Any
 
@@ -20,7 +22,9 @@ from benchmarks.peers.runs import Wanted, expected, make, texts_of
 PAPERS = (2_000, 6_000, 13_640)
 NUMBERS = (10, 20, 30, 50, 75, 100)
 PROTOCOL = (10, 20, 30, 40, 50)
-CORPUS = "arxiv_2025"
+STEADY = 5
+"""Seeds, each with a draw of nine tenths of the papers."""
+CORPUS, TITLES = "arxiv_2025", "arxiv_2025_titles"
 
 
 def main() -> None:
@@ -62,7 +66,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--papers", type=int, nargs="*", default=list(PAPERS), help="papers of arxiv_2025")
     parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS))
     parser.add_argument("--seeds", type=int, default=3, help="runs of each tool, each by its seed")
+    parser.add_argument("--titles", action="store_true", help="their titles alone, without abstracts")
     parser.add_argument("--curve", action="store_true", help="agreement over 10 to 100 topics")
+    parser.add_argument("--steady", action="store_true", help="five seeds and five draws of nine tenths")
     parser.add_argument("--bbc", action="store_true", help="BBC News by the BERTopic paper's protocol")
     parser.add_argument("--conferences", action="store_true", help="one run of each tool on 91,906 papers")
     parser.add_argument("--encode-each", action="store_true", help="let every tool encode for itself")
@@ -73,7 +79,8 @@ def arguments() -> argparse.Namespace:
 def plan(asked: argparse.Namespace) -> list[Wanted]:
     """List the runs; those to be compared stand beside each other, so that they share the machine's moods."""
     wanted: list[Wanted] = []
-    asked_of = [(CORPUS, n_papers, asked.seeds) for n_papers in asked.papers]
+    labelled = TITLES if asked.titles else CORPUS
+    asked_of = [(labelled, n_papers, asked.seeds) for n_papers in asked.papers]
     if asked.conferences:
         asked_of.append(("conference", None, 1))
     for corpus, n_papers, seeds in asked_of:
@@ -94,12 +101,27 @@ def plan(asked: argparse.Namespace) -> list[Wanted]:
                         asked.encode_each and not peer.startswith("trends"),
                     )
                 )
-        if asked.curve and corpus == CORPUS:
+        if asked.curve and corpus == labelled:
             for peer in asked.peers:
                 tool = PEERS[peer]
                 for_all = (NUMBERS if tool.by_number else ()) + tool.sweep
                 for seed in range(seeds):
                     wanted.append(Wanted(peer, corpus, n_papers, seed, for_all, "curve", tool.options))
+        if asked.steady and corpus == labelled:
+            for seed, peer, drawn in itertools.product(range(STEADY), asked.peers, (False, True)):
+                tool = PEERS[peer]
+                wanted.append(
+                    Wanted(
+                        peer,
+                        corpus,
+                        n_papers,
+                        seed,
+                        PROTOCOL if tool.by_number else (tool.natural,),
+                        "steady",
+                        tool.options,
+                        draw=seed if drawn else None,
+                    )
+                )
     if asked.bbc:
         wanted.append(Wanted("encode", "bbc_news", None, 0, (), "main"))
         for peer in asked.peers:

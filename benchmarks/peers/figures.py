@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import metrics
 from benchmarks.environments import RESULTS
 from benchmarks.peers.environments import PEERS
-from benchmarks.peers.runs import KEPT, Wanted, texts_of
+from benchmarks.peers.runs import KEPT, Wanted, drawn_of, texts_of
 
 INTO = RESULTS / "peers.json"
 
@@ -35,7 +35,12 @@ def write(wanted: Sequence[Wanted], sizes: dict, numbers: Sequence[int]) -> None
                 "seconds": round(encoded["seconds"]["encode"], 1),
                 "peak memory, MiB": mib(encoded["peak memory"]),
             }
-        for part, measure in (("main", main_figures), ("curve", curve), ("protocol", protocol)):
+        for part, measure in (
+            ("main", main_figures),
+            ("curve", curve),
+            ("protocol", protocol),
+            ("steady", steady),
+        ):
             for peer in PEERS:
                 runs = [r for r in some if (r.peer, r.part) == (peer, part)]
                 if runs:
@@ -81,22 +86,51 @@ def main_figures(runs: list[Wanted], encoded: dict | None) -> dict[str, Any]:
     }
 
 
-def steadiness(runs: list[Wanted]) -> dict[str, float]:
-    """Compare a tool's runs pair by pair: the papers' topics and the topics' words."""
+def steadiness(runs: list[Wanted], place: int = 0) -> dict[str, float]:
+    """Compare a tool's runs pair by pair in one of their fits: the papers' topics and the topics' words."""
     pairs = []
-    fits = [(run.outcome() or {})["fits"][0] for run in runs]
-    for one, other in itertools.combinations(fits, 2):
-        ids = range(len(one["labels"]))
-        pair = metrics.document_ari(
-            dict(zip(map(str, ids), one["labels"])), dict(zip(map(str, ids), other["labels"]))
-        )
-        if one["words"] is not None:
-            pair |= {
-                f"words_{key}": value
-                for key, value in metrics.word_overlap(one["words"], other["words"]).items()
-            }
+    fits = [(run.outcome() or {})["fits"][place] for run in runs]
+    members = [
+        dict(zip(ids_of(run), fit["labels"], strict=True)) for run, fit in zip(runs, fits, strict=True)
+    ]
+    for one, other in itertools.combinations(range(len(fits)), 2):
+        pair = metrics.document_ari(members[one], members[other])
+        if fits[one]["words"] is not None:
+            words = metrics.word_overlap(fits[one]["words"], fits[other]["words"])
+            pair |= {f"words_{key}": value for key, value in words.items()}
         pairs.append(pair)
     return {f"over runs, {key}": mean([pair[key] for pair in pairs]) for key in pairs[0]}
+
+
+def ids_of(run: Wanted) -> list[str]:
+    """Give the places, among all papers, of those that a run read."""
+    with texts_of(run.corpus, run.n_papers).open(encoding="utf-8") as lines:
+        n_papers = sum(1 for _ in lines)
+    places = range(n_papers) if run.draw is None else drawn_of(n_papers, run.draw)
+    return [str(place) for place in places]
+
+
+def steady(runs: list[Wanted], encoded: dict | None) -> dict[str, Any]:
+    """Give steadiness over seeds and over draws of the papers by what was asked, and the mean of those."""
+    outcomes = [run.outcome() or {"error": "not run"} for run in runs]
+    if failed := next((made["error"] for made in outcomes if "error" in made), None):
+        return {"error": failed}
+    seeds = [run for run in runs if run.draw is None]
+    ways = {"seeds": seeds, "draws": [run for run in runs if run.draw is not None]}
+    table: dict[str, dict[str, Any]] = {}
+    for place, asked in enumerate(seeds[0].asked):
+        row: dict[str, Any] = {}
+        for way, some in ways.items():
+            found = steadiness(some, place)
+            row |= {
+                f"{way}, ari": found["over runs, ari"],
+                f"{way}, words": found.get("over runs, words_overlap"),
+            }
+        fits = [(run.outcome() or {})["fits"][place] for run in seeds]
+        row["n_topics"] = mean([len(set(fit["labels"]) - {-1}) for fit in fits])
+        row["diversity"] = mean([metrics.diversity(fit["words"]) for fit in fits if fit["words"] is not None])
+        table[str(asked)] = row
+    return {"by number": table, "mean": {key: mean([row[key] for row in table.values()]) for key in row}}
 
 
 def curve(runs: list[Wanted], encoded: dict | None) -> dict[str, Any]:
@@ -183,6 +217,8 @@ def show(place: str, found: dict[str, Any], numbers: Sequence[int]) -> None:
         print_curve(found["curve"], numbers)
     if "protocol" in found:
         print_protocol(found["protocol"])
+    if "steady" in found:
+        print_steady(found["steady"])
 
 
 def print_main(table: dict[str, dict]) -> None:
@@ -251,6 +287,22 @@ def print_protocol(table: dict[str, dict]) -> None:
         cells = [f"{cell(one.get('npmi'))}/{cell(one.get('diversity'))}" for one in rows]
         more = f"{cell(row['mean']['ami'])} | {cell(row['mean']['coverage'])}"
         print(f"| {PEERS[peer].shown} | {' | '.join(cells)} | {more} |")
+
+
+def print_steady(table: dict[str, dict]) -> None:
+    """Print how alike ten words and the papers' topics are over seeds and over draws of the papers."""
+    numbers = list(dict.fromkeys(n for row in table.values() for n in row.get("by number", ())))
+    for way in ("seeds", "draws"):
+        print(f"\n| words/ARI/diversity over {way} | {' | '.join(numbers)} | mean |")
+        print("|---" * (len(numbers) + 2) + "|")
+        for peer, row in table.items():
+            if "error" in row:
+                print(f"| {PEERS[peer].shown} | {row['error']} |")
+                continue
+            rows = [*(row["by number"].get(number, {}) for number in numbers), row["mean"]]
+            measures = (f"{way}, words", f"{way}, ari", "diversity")
+            cells = ["/".join(cell(one.get(measure)) for measure in measures) for one in rows]
+            print(f"| {PEERS[peer].shown} | {' | '.join(cells)} |")
 
 
 def cell(value: float | None) -> str:

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks import corpora
 from benchmarks.environments import ROOT, WORK
 from benchmarks.peers.environments import PEERS, model_folder, python_of, variables
 
 KEPT = WORK / "peers"
-LIMIT = {"main": 2 * 60 * 60, "curve": 3 * 60 * 60, "protocol": 60 * 60}
+LIMIT = {"main": 2 * 60 * 60, "curve": 3 * 60 * 60, "protocol": 60 * 60, "steady": 60 * 60}
 """Seconds after which a run is given up; further runs of that tool on those papers are then left out."""
 MOST_MEMORY = 20 * 1024**3
+DRAWN = 0.9
+"""The share of the papers in a draw of them."""
 
 # Seconds for 1,000 papers on two cores, of a main run and of a sweep, until a run of the tool says better.
 ROUGH = {
@@ -44,15 +48,16 @@ class Wanted:
     seed: int
     asked: tuple
     part: str
-    """"main" (timed), "curve" or "protocol"."""
+    """"main" (timed), "curve", "protocol" or "steady"."""
     options: tuple[tuple[str, Any], ...] = ()
     encode_each: bool = False
+    draw: int | None = None
+    """The seed that draws nine tenths of the papers; all of them by default."""
 
     @property
     def name(self) -> str:
         """A readable name for messages and files."""
-        size = self.n_papers or "all"
-        return f"{self.corpus}-{size}-{self.peer}-{self.part}-{self.seed}"
+        return f"{papers_name(self.corpus, self.n_papers, self.draw)}-{self.peer}-{self.part}-{self.seed}"
 
     @property
     def path(self) -> Path:
@@ -96,17 +101,41 @@ def warm_cache() -> Path:
     return folder
 
 
+def papers_name(corpus: str, n_papers: int | None, draw: int | None = None) -> str:
+    """Name papers for files."""
+    return f"{corpus}-{n_papers or 'all'}" + ("" if draw is None else f"-draw{draw}")
+
+
 def embeddings_of(corpus: str, n_papers: int | None) -> Path:
     """Say where the embeddings that peers share are kept."""
-    return KEPT / "embeddings" / f"{corpus}-{n_papers or 'all'}.npy"
+    return KEPT / "embeddings" / f"{papers_name(corpus, n_papers)}.npy"
 
 
-def texts_of(corpus: str, n_papers: int | None) -> Path:
+def embeddings_of_draw(corpus: str, n_papers: int | None, draw: int) -> Path:
+    """Write the shared embeddings of a draw's papers, once."""
+    path = KEPT / "embeddings" / f"{papers_name(corpus, n_papers, draw)}.npy"
+    every = embeddings_of(corpus, n_papers)
+    if not path.exists() or path.stat().st_mtime < every.stat().st_mtime:
+        rows = np.load(every)
+        part = path.with_name(f"{path.stem}.part.npy")
+        np.save(part, rows[drawn_of(len(rows), draw)])
+        part.replace(path)
+    return path
+
+
+def drawn_of(n_papers: int, draw: int) -> np.ndarray:
+    """Draw nine tenths of so many papers; their places, in order."""
+    return np.sort(np.random.default_rng(draw).choice(n_papers, round(DRAWN * n_papers), replace=False))
+
+
+def texts_of(corpus: str, n_papers: int | None, draw: int | None = None) -> Path:
     """Write the texts that every tool reads, once; one JSON object a line."""
-    path = KEPT / "texts" / f"{corpus}-{n_papers or 'all'}.jsonl"
+    path = KEPT / "texts" / f"{papers_name(corpus, n_papers, draw)}.jsonl"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         rows = corpora.read(corpus, n_papers)
+        if draw is not None:
+            rows = [rows[place] for place in drawn_of(len(rows), draw)]
         lines = (json.dumps(row | {"text": corpora.text(row)}) + "\n" for row in rows)
         part = path.with_suffix(".part")
         part.write_text("".join(lines), encoding="utf-8")
@@ -126,9 +155,12 @@ def make(wanted: Wanted, python: Path | None = None) -> dict[str, Any]:
     given = wanted.peer != "encode" and not wanted.is_ours and not wanted.encode_each
     if given and not shared.exists():
         return {"error": "there are no embeddings, because encoding failed"}
+    embeddings = shared
+    if given and wanted.draw is not None:
+        embeddings = embeddings_of_draw(wanted.corpus, wanted.n_papers, wanted.draw)
     task = {
-        "texts": str(texts_of(wanted.corpus, wanted.n_papers)),
-        "embeddings": str(shared) if given else None,
+        "texts": str(texts_of(wanted.corpus, wanted.n_papers, wanted.draw)),
+        "embeddings": str(embeddings) if given else None,
         "embeddings out": str(shared),
         "model": model_folder(found),
         "asked": list(wanted.asked),

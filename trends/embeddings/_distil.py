@@ -41,7 +41,7 @@ from trends.embeddings._regression import (
     passed_on,
     regression,
 )
-from trends.embeddings._student import EVERY, LESSON, WEIGHTS, Features, Glances, Student, lesson
+from trends.embeddings._student import EVERY, LESSON, WEIGHTS, Features, Glances, Student, Weights, lesson
 
 REVISION = 8
 """Raised when the same papers would get other vectors; 2: a paper's vector hangs on itself alone; 3: taught
@@ -57,6 +57,9 @@ TAUGHT_WITH_GLANCES, TAUGHT_BY_WORDS = 400, 2_000
 encoder that has none."""
 
 LATENT_DIMENSIONS = 100
+
+BEGUN, MOST_WEIGHT = 140, 10.0
+"""How many characters most beginnings have at least, and the most that beginnings weigh."""
 
 EMPHASIS, FAINTEST = 0.125, 1e-3
 """A direction is stretched by this power of the variance along it; variances below the second, beside the
@@ -83,7 +86,8 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
     hashes = [text_hash(text) for text in texts]
     glancing = encoder if isinstance(encoder, Glancing) else None
     precision = getattr(encoder, "precision", "float32")
-    plan = _plan(hashes, n_papers, glancing)
+    weights = _weights(hashes, texts)
+    plan = _plan(hashes, n_papers, glancing, weights)
     settings = (
         plan.n_taught,
         len(plan.lessons),
@@ -93,7 +97,7 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         LATENT_DIMENSIONS,
         EMPHASIS,
         FAINTEST,
-        WEIGHTS,
+        weights,
         LESSON,
         bool(glancing),
         precision,
@@ -120,7 +124,7 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
             if glancing:
                 beginnings_cached(texts.iloc[np.union1d(plan.sampled, plan.glanced)].tolist(), glancing)
             lexicon, directions, words, pairs = counting.result()
-        features = Features(lexicon, directions, knows=glancing is not None)
+        features = Features(lexicon, directions, glancing is not None, weights)
         blocks = features.of(words, pairs, glancing)
         sample = [block[plan.sampled] for block in blocks]
         begun = [features.begun(texts.iloc[plan.sampled].tolist(), glancing)] if glancing else []
@@ -160,12 +164,29 @@ class _Plan(NamedTuple):
     share: float
 
 
-def _plan(hashes: list[str], n_papers: int, glancing: Glancing | None) -> _Plan:
+def _weights(hashes: list[str], texts: pd.Series) -> Weights:
+    """Return what each kind of feature weighs: beginnings the odds of the share that they are of lessons.
+
+    Of lessons from abstracts that is a quarter, so that they weigh a third of what words do. Titles they hold
+    whole, and a student that reads these has little to learn from words (DECISIONS.md).
+    """
+    by_hash = dict(zip(hashes, texts))
+    lessons = [lesson(by_hash[name]) for name in sorted(by_hash)[:TAUGHT_WITH_GLANCES]]
+    whole = sum(map(len, lessons))
+    held = sum(min(len(text), BEGUN) for text in lessons)
+    odds = held / (whole - held) if held < whole else MOST_WEIGHT
+    return WEIGHTS._replace(beginning=round(min(max(odds, WEIGHTS.beginning), MOST_WEIGHT), 2))
+
+
+def _plan(hashes: list[str], n_papers: int, glancing: Glancing | None, weights: Weights) -> _Plan:
     """Choose by the smallest hashes, a fair sample that no order of rows can change."""
     place = {name: row for row, name in enumerate(hashes)}  # of equal texts one is taught
     names = sorted(place)
     n_taught = TAUGHT_WITH_GLANCES if glancing else TAUGHT_BY_WORDS
-    most = glancing.most_glanced if glancing else 0
+    # Titles are read three times as often as abstracts' beginnings: half as long, as are their lessons, in no
+    # more time, and what a beginning holds and words do not is then nearly all.
+    more = (weights.beginning / WEIGHTS.beginning) ** (1 / 3)
+    most = round(glancing.most_glanced * more) if glancing else 0
     with_pupil = glancing is not None and n_papers > most
     last = ""
     if glancing and not with_pupil:

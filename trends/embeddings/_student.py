@@ -32,7 +32,7 @@ class Weights(NamedTuple):
 
 
 WEIGHTS, EARLIER_WEIGHTS = Weights(0.5, 0.5, 0.35), Weights(0.5, 1.0, 1.0)
-"""Those of students taught now, and of those that were saved when nothing said what theirs were."""
+"""Those of students of abstracts, and of those that were saved when nothing said what theirs were."""
 
 EVERY = "g"
 """Above every hash, so that all beginnings are read."""
