@@ -236,6 +236,17 @@ def test_case_follows_the_corpus():
     assert named.tolist() == ["3D Gaussian splatting", "Token merging"]
 
 
+def test_titles_alone_do_not_say_how_words_are_written_and_names_keep_their_inner_capitals():
+    titles = [
+        ["Low-Resource Translation", "Low-Resource Translation at Home", "Rapid Low-Resource Translation"],
+        ["Sparse Autoencoders", "Sparse Autoencoders for Vision", "Probing Sparse AutoEncoders"],
+        ["LiDAR Maps from Cars", "Dense LiDAR Maps", "LiDAR Maps"],
+    ]
+    papers = make_papers([(title, "") for some in titles for title in some])
+    named = label(papers, make_topics(papers, [0] * 3 + [1] * 3 + [2] * 3)).table["label"]
+    assert named.tolist() == ["Low-resource translation", "Sparse autoencoders", "LiDAR maps"]
+
+
 def named_as(*topics):
     """Return the table of topics whose papers have these texts."""
     papers = make_papers([("", text) for texts in topics for text in texts])

@@ -198,12 +198,13 @@ def _spelled_out(
 def _cases(pieces: list[str], n_raw: list[int], n_inside: list[int]) -> dict[str, str]:
     """Return how each lower-case word is mostly written: gaussian -> Gaussian, 3d -> 3D, token -> token.
 
-    Titles and beginnings of sentences put capitals on common words, so they count only for words that
-    stand nowhere else and for inner capitals, and a word that is written without any in one case of ten
-    has none.
+    Titles and beginnings of sentences put capitals on common words and on the parts of compounds, so these
+    count only inside a sentence. A word that is written without any in one case of ten has none; inner ones
+    ("AutoEncoders") it has where they are not rarer than those that say nothing.
     """
     plainly: defaultdict[str, int] = defaultdict(int)
     otherwise: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    untold: defaultdict[str, int] = defaultdict(int)
     for piece, n, inside in zip(pieces, n_raw, n_inside):
         if piece.islower() and piece.isalpha():
             plainly[piece] += n
@@ -216,10 +217,17 @@ def _cases(pieces: list[str], n_raw: list[int], n_inside: list[int]) -> dict[str
             if part == word:
                 plainly[word] += n
             elif part.lower() == word:
-                initial = part[:1].isupper() and part[1:].islower()
-                otherwise[word][part] += inside if initial else n
-    return {
-        word: max(found.items(), key=lambda item: (item[1], item[0]))[0]
-        for word, found in otherwise.items()
-        if plainly[word] * 9 < sum(found.values())
-    }
+                otherwise[word][part] += inside if _begins_large(part) else n
+                untold[word] += n - inside if _begins_large(part) else 0
+    found = {}
+    for word, counts in otherwise.items():
+        form = max(counts, key=lambda form: (counts[form], form))
+        told = _begins_large(form) or counts[form] >= untold[word]
+        if plainly[word] * 9 < sum(counts.values()) and told:
+            found[word] = form
+    return found
+
+
+def _begins_large(word: str) -> bool:
+    """Say whether the parts of a word have capitals at their beginnings only, as a title puts them."""
+    return word[:1].isupper() and all(part[1:].islower() for part in word.split("-"))
