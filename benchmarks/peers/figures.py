@@ -293,7 +293,8 @@ def print_steady(table: dict[str, dict]) -> None:
     """Print how alike ten words and the papers' topics are over seeds and over draws of the papers."""
     numbers = list(dict.fromkeys(n for row in table.values() for n in row.get("by number", ())))
     for way in ("seeds", "draws"):
-        print(f"\n| words/ARI/diversity over {way} | {' | '.join(numbers)} | mean |")
+        shown = [number.replace("None", "as it is") for number in numbers]
+        print(f"\n| words/ARI/diversity over {way} | {' | '.join(shown)} | mean |")
         print("|---" * (len(numbers) + 2) + "|")
         for peer, row in table.items():
             if "error" in row:
