@@ -30,7 +30,6 @@ INTO = RESULTS / "topics.json"
 CORPUS = "arxiv_2025"
 ALL = 13_640
 SEEDS = range(5)
-KEPT = 0.9
 DOUBLED = {CORPUS: (2_000, 4_000, 8_000, ALL), "conference": (2_000, 4_000, 8_000, 16_000)}
 GROWTH = (1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 91_906)
 NUMBERS = (10, 20, 30, 50, 75, 100)
@@ -72,8 +71,7 @@ def stability(n_papers: int = 0) -> dict[str, Any]:
     fits, draws, drawn = [], [], []
     for seed in SEEDS:
         fits.append(Fit(papers, seed=seed))
-        rows = np.sort(np.random.default_rng(seed).choice(len(papers), round(KEPT * len(papers)), False))
-        drawn.append(papers.iloc[rows])
+        drawn.append(papers.iloc[corpora.drawn(len(papers), seed)])
         draws.append(Fit(drawn[-1], seed=seed))
         print(f"seed {seed}: {fits[-1].n_topics} topics; of nine tenths {draws[-1].n_topics}", flush=True)
     every = [*fits, *draws]

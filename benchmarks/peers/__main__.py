@@ -13,6 +13,7 @@ was; `--again` makes the runs of the named peers anew, those that failed too. Wh
 import argparse
 import itertools
 import time
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.peers import figures
@@ -108,20 +109,11 @@ def plan(asked: argparse.Namespace) -> list[Wanted]:
                 for seed in range(seeds):
                     wanted.append(Wanted(peer, corpus, n_papers, seed, for_all, "curve", tool.options))
         if asked.steady and corpus == labelled:
-            for seed, peer, drawn in itertools.product(range(STEADY), asked.peers, (False, True)):
+            for seed, peer in itertools.product(range(STEADY), asked.peers):
                 tool = PEERS[peer]
-                wanted.append(
-                    Wanted(
-                        peer,
-                        corpus,
-                        n_papers,
-                        seed,
-                        PROTOCOL if tool.by_number else (tool.natural,),
-                        "steady",
-                        tool.options,
-                        draw=seed if drawn else None,
-                    )
-                )
+                numbers = PROTOCOL if tool.by_number else (tool.natural,)
+                of_all = Wanted(peer, corpus, n_papers, seed, numbers, "steady", tool.options)
+                wanted += [of_all, replace(of_all, draw=seed)]
     if asked.bbc:
         wanted.append(Wanted("encode", "bbc_news", None, 0, (), "main"))
         for peer in asked.peers:

@@ -8,14 +8,14 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import metrics
+from benchmarks import corpora, metrics
 from benchmarks.environments import RESULTS
 from benchmarks.peers.environments import PEERS
-from benchmarks.peers.runs import KEPT, Wanted, drawn_of, texts_of
+from benchmarks.peers.runs import KEPT, Wanted, texts_of
 
 INTO = RESULTS / "peers.json"
 
@@ -106,7 +106,7 @@ def ids_of(run: Wanted) -> list[str]:
     """Give the places, among all papers, of those that a run read."""
     with texts_of(run.corpus, run.n_papers).open(encoding="utf-8") as lines:
         n_papers = sum(1 for _ in lines)
-    places = range(n_papers) if run.draw is None else drawn_of(n_papers, run.draw)
+    places = range(n_papers) if run.draw is None else corpora.drawn(n_papers, run.draw)
     return [str(place) for place in places]
 
 
@@ -243,10 +243,7 @@ def print_main(table: dict[str, dict]) -> None:
     base = next((table[p]["seconds"]["total"] for p in ("trends",) if "seconds" in table.get(p, {})), None)
     print(f"| tool | seconds | x trends | of processors | MiB | {' | '.join(columns)} |")
     print("|---" * (len(columns) + 5) + "|")
-    for peer, row in table.items():
-        if "error" in row:
-            print(f"| {PEERS[peer].shown} | {row['error']} |")
-            continue
+    for peer, row in measured(table):
         total = row["seconds"]["total"]
         times = f"{total / base:.1f}" if base else ""
         cells = [cell(row.get(key)) for key in columns.values()]
@@ -279,10 +276,7 @@ def print_protocol(table: dict[str, dict]) -> None:
     )
     print(f"\n| NPMI/diversity at topics | {' | '.join(numbers)} | mean | AMI | covered |")
     print("|---" * (len(numbers) + 4) + "|")
-    for peer, row in table.items():
-        if "error" in row:
-            print(f"| {PEERS[peer].shown} | {row['error']} |")
-            continue
+    for peer, row in measured(table):
         rows = [*(row["by number"].get(number, {}) for number in numbers), row["mean"]]
         cells = [f"{cell(one.get('npmi'))}/{cell(one.get('diversity'))}" for one in rows]
         more = f"{cell(row['mean']['ami'])} | {cell(row['mean']['coverage'])}"
@@ -296,14 +290,20 @@ def print_steady(table: dict[str, dict]) -> None:
         shown = [number.replace("None", "as it is") for number in numbers]
         print(f"\n| words/ARI/diversity over {way} | {' | '.join(shown)} | mean |")
         print("|---" * (len(numbers) + 2) + "|")
-        for peer, row in table.items():
-            if "error" in row:
-                print(f"| {PEERS[peer].shown} | {row['error']} |")
-                continue
+        for peer, row in measured(table):
             rows = [*(row["by number"].get(number, {}) for number in numbers), row["mean"]]
             measures = (f"{way}, words", f"{way}, ari", "diversity")
             cells = ["/".join(cell(one.get(measure)) for measure in measures) for one in rows]
             print(f"| {PEERS[peer].shown} | {' | '.join(cells)} |")
+
+
+def measured(table: dict[str, dict]) -> Iterator[tuple[str, dict]]:
+    """Give the rows of a table that hold figures, printing why the others hold none."""
+    for peer, row in table.items():
+        if "error" in row:
+            print(f"| {PEERS[peer].shown} | {row['error']} |")
+        else:
+            yield peer, row
 
 
 def cell(value: float | None) -> str:

@@ -20,8 +20,6 @@ KEPT = WORK / "peers"
 LIMIT = {"main": 2 * 60 * 60, "curve": 3 * 60 * 60, "protocol": 60 * 60, "steady": 60 * 60}
 """Seconds after which a run is given up; further runs of that tool on those papers are then left out."""
 MOST_MEMORY = 20 * 1024**3
-DRAWN = 0.9
-"""The share of the papers in a draw of them."""
 
 # Seconds for 1,000 papers on two cores, of a main run and of a sweep, until a run of the tool says better.
 ROUGH = {
@@ -118,14 +116,9 @@ def embeddings_of_draw(corpus: str, n_papers: int | None, draw: int) -> Path:
     if not path.exists() or path.stat().st_mtime < every.stat().st_mtime:
         rows = np.load(every)
         part = path.with_name(f"{path.stem}.part.npy")
-        np.save(part, rows[drawn_of(len(rows), draw)])
+        np.save(part, rows[corpora.drawn(len(rows), draw)])
         part.replace(path)
     return path
-
-
-def drawn_of(n_papers: int, draw: int) -> np.ndarray:
-    """Draw nine tenths of so many papers; their places, in order."""
-    return np.sort(np.random.default_rng(draw).choice(n_papers, round(DRAWN * n_papers), replace=False))
 
 
 def texts_of(corpus: str, n_papers: int | None, draw: int | None = None) -> Path:
@@ -135,7 +128,7 @@ def texts_of(corpus: str, n_papers: int | None, draw: int | None = None) -> Path
         path.parent.mkdir(parents=True, exist_ok=True)
         rows = corpora.read(corpus, n_papers)
         if draw is not None:
-            rows = [rows[place] for place in drawn_of(len(rows), draw)]
+            rows = [rows[place] for place in corpora.drawn(len(rows), draw)]
         lines = (json.dumps(row | {"text": corpora.text(row)}) + "\n" for row in rows)
         part = path.with_suffix(".part")
         part.write_text("".join(lines), encoding="utf-8")

@@ -86,8 +86,10 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
     hashes = [text_hash(text) for text in texts]
     glancing = encoder if isinstance(encoder, Glancing) else None
     precision = getattr(encoder, "precision", "float32")
-    weights = _weights(hashes, texts)
-    plan = _plan(hashes, n_papers, glancing, weights)
+    place = {name: row for row, name in enumerate(hashes)}  # of equal texts one is taught
+    by_hash = dict(sorted(place.items()))
+    weights = _weights([texts.iloc[row] for row in [*by_hash.values()][:TAUGHT_WITH_GLANCES]])
+    plan = _plan(hashes, by_hash, n_papers, glancing, weights)
     settings = (
         plan.n_taught,
         len(plan.lessons),
@@ -164,24 +166,27 @@ class _Plan(NamedTuple):
     share: float
 
 
-def _weights(hashes: list[str], texts: pd.Series) -> Weights:
+def _weights(taught: Sequence[str]) -> Weights:
     """Return what each kind of feature weighs: beginnings the odds of the share that they are of lessons.
 
     Of lessons from abstracts that is a quarter, so that they weigh a third of what words do. Titles they hold
     whole, and a student that reads these has little to learn from words (DECISIONS.md).
     """
-    by_hash = dict(zip(hashes, texts))
-    lessons = [lesson(by_hash[name]) for name in sorted(by_hash)[:TAUGHT_WITH_GLANCES]]
+    lessons = [lesson(text) for text in taught]
     whole = sum(map(len, lessons))
     held = sum(min(len(text), BEGUN) for text in lessons)
     odds = held / (whole - held) if held < whole else MOST_WEIGHT
     return WEIGHTS._replace(beginning=round(min(max(odds, WEIGHTS.beginning), MOST_WEIGHT), 2))
 
 
-def _plan(hashes: list[str], n_papers: int, glancing: Glancing | None, weights: Weights) -> _Plan:
-    """Choose by the smallest hashes, a fair sample that no order of rows can change."""
-    place = {name: row for row, name in enumerate(hashes)}  # of equal texts one is taught
-    names = sorted(place)
+def _plan(
+    hashes: list[str], by_hash: Mapping[str, int], n_papers: int, glancing: Glancing | None, weights: Weights
+) -> _Plan:
+    """Choose by the smallest hashes, a fair sample that no order of rows can change.
+
+    `by_hash` are the rows of the texts that differ, in the order of their hashes.
+    """
+    names = list(by_hash)
     n_taught = TAUGHT_WITH_GLANCES if glancing else TAUGHT_BY_WORDS
     # Titles are read three times as often as abstracts' beginnings: half as long, as are their lessons, in no
     # more time, and what a beginning holds and words do not is then nearly all.
@@ -194,7 +199,7 @@ def _plan(hashes: list[str], n_papers: int, glancing: Glancing | None, weights: 
     elif most and n_papers == len(hashes):
         last = names[:most][-1]
     lessons = names[: max(PUPILS_LESSONS, n_taught) if with_pupil else n_taught]
-    sampled = np.array([place[name] for name in lessons])
+    sampled = np.array([by_hash[name] for name in lessons])
     glanced = np.array([row for row, name in enumerate(hashes) if name <= last], dtype=int)
     n_taught = min(n_taught, len(lessons))
     return _Plan(lessons, sampled, n_taught, with_pupil, last, glanced, len(glanced) / len(hashes))

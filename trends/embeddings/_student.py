@@ -63,7 +63,7 @@ class Features:
     lexicon: Lexicon
     directions: np.ndarray
     knows: bool
-    weights: Weights = WEIGHTS
+    weights: Weights
 
     def of(self, words: Any, pairs: Any, encoder: Glancing | None) -> list[Any]:
         """Return the blocks of features (texts x columns, float32) of texts that have these counts.

@@ -217,8 +217,9 @@ def _cases(pieces: list[str], n_raw: list[int], n_inside: list[int]) -> dict[str
             if part == word:
                 plainly[word] += n
             elif part.lower() == word:
-                otherwise[word][part] += inside if _begins_large(part) else n
-                untold[word] += n - inside if _begins_large(part) else 0
+                n_told = inside if _begins_large(part) else n
+                otherwise[word][part] += n_told
+                untold[word] += n - n_told
     found = {}
     for word, counts in otherwise.items():
         form = max(counts, key=lambda form: (counts[form], form))
