@@ -11,6 +11,7 @@ from benchmarks.environments import DATA
 FILES = {
     "arxiv_2025": DATA / "labelled" / "arxiv_2025.jsonl.gz",
     "arxiv_2025_titles": DATA / "labelled" / "arxiv_2025.jsonl.gz",
+    "arxiv_2025_half": DATA / "labelled" / "arxiv_2025.jsonl.gz",
     "bbc_news": DATA / "labelled" / "bbc_news.jsonl.gz",
     "conference": DATA / "conference" / "paperlists_abs.jsonl.gz",
 }
@@ -25,19 +26,20 @@ def read(corpus: str, n_papers: int | None = None) -> list[dict[str, Any]]:
     """Give papers as id, title, abstract, date and label ("" where there is none).
 
     Fewer than all are drawn by `numpy.random.default_rng(0)` and stay in the file's order. Of a corpus of
-    titles the abstracts are left out.
+    titles the abstracts are left out, of a half corpus every other one.
     """
-    titles_alone = corpus.endswith("_titles")
+    lacking = {"titles": slice(None), "half": slice(0, None, 2)}.get(corpus.rpartition("_")[2], slice(0))
     with gzip.open(FILES[corpus], "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines if line.strip()]
     if n_papers is not None and n_papers < len(rows):
         drawn = np.sort(np.random.default_rng(0).choice(len(rows), n_papers, replace=False))
         rows = [rows[place] for place in drawn]
+    without = set(range(len(rows))[lacking])
     return [
         {
             "id": str(row.get("id") or place),
             "title": (row.get("title") or "").strip(),
-            "abstract": "" if titles_alone else (row.get("abstract") or row.get("text") or "").strip(),
+            "abstract": "" if place in without else (row.get("abstract") or row.get("text") or "").strip(),
             "date": str(row.get("date") or ""),
             "label": row.get("primary") or row.get("label") or "",
         }

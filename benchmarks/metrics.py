@@ -62,6 +62,39 @@ def covered(found: Sequence[int]) -> dict[str, float]:
     return {"n_topics": len(np.unique(topics[inside])), "coverage": float(inside.mean())}
 
 
+def gathered(found: Sequence[int], kind: Sequence[bool]) -> dict[str, float]:
+    """Say how far topics gather papers of one kind, which has nothing to do with their themes.
+
+    Parameters
+    ----------
+    found
+        A topic per paper, -1 where unassigned.
+    kind
+        Whether a paper is of that kind.
+
+    Returns
+    -------
+    dict
+        spread, the standard deviation over topics of the share of that kind in them; by_chance, what it would
+        be if each of their papers were drawn from all; unassigned_of_kind and unassigned_of_others, the
+        shares of these that are in no topic.
+    """
+    topics, is_so = np.asarray(found), np.asarray(kind, dtype=bool)
+    names = np.unique(topics[topics != UNASSIGNED])
+    if not len(names):
+        nan = math.nan
+        return {"spread": nan, "by_chance": nan, "unassigned_of_kind": 1.0, "unassigned_of_others": 1.0}
+    shares = [is_so[topics == name].mean() for name in names]
+    share = is_so[topics != UNASSIGNED].mean()
+    variances = [share * (1 - share) / np.sum(topics == name) for name in names]
+    return {
+        "spread": float(np.std(shares)),
+        "by_chance": float(np.sqrt(np.mean(variances))),
+        "unassigned_of_kind": float(np.mean(topics[is_so] == UNASSIGNED)),
+        "unassigned_of_others": float(np.mean(topics[~is_so] == UNASSIGNED)),
+    }
+
+
 def npmi(
     topics: Sequence[Sequence[str]], texts: Sequence[str], *, window: int | None = TOP, top: int = TOP
 ) -> float:

@@ -1,6 +1,6 @@
 """Are this project's topics steady, and do they stay so as a corpus grows? And what does the student cost?
 
-    python -m benchmarks.topics stability|seeds|growth|double|student|bbc... [--papers N]
+    python -m benchmarks.topics stability|seeds|growth|double|student|abstracts|bbc... [--papers N]
 
 Each part runs alone; without a name all run. Texts stay encoded in the folder of `benchmarks.environments`,
 so that only the first run takes long. Results go to `benchmarks/results/topics.json`, the chart of `growth`
@@ -14,7 +14,9 @@ import json
 import math
 import os
 import statistics
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ import numpy as np
 from benchmarks import corpora, metrics
 from benchmarks.environments import RESULTS
 from benchmarks.growth_chart import draw
-from benchmarks.peers.environments import DETAILS
+from benchmarks.peers.environments import DETAILS, PEERS
 from benchmarks.peers.figures import mean, rounded
 from benchmarks.peers.runs import Wanted, make, warm_cache
 
@@ -44,6 +46,7 @@ def main() -> None:
         "growth": growth,
         "double": double,
         "student": student,
+        "abstracts": abstracts,
         "bbc": bbc,
     }
     parser = argparse.ArgumentParser(prog="python -m benchmarks.topics", description=__doc__)
@@ -211,6 +214,52 @@ def student(n_papers: int = 0) -> dict[str, Any]:
         table[measure] = named | {"ratio": ratio, "mean ratio": mean(ratios)}
     fidelity = {k: embeddings["student"].attrs.get(k) for k in ("n_taught", "cosine", "neighbour_overlap")}
     return {"papers": len(papers), "fidelity": fidelity, "at topics": table, "points": points}
+
+
+def abstracts(n_papers: int = 0) -> dict[str, Any]:
+    """Take every other abstract away: do topics gather the papers without, brought level or not?
+
+    Each of our readers with its level and as it would be without, at several numbers of topics, and beside
+    them BERTopic as its users run it and a Gaussian mixture on the same vectors.
+    """
+    import trends as tr
+    from trends.core.words import bare, documents
+    from trends.embeddings import open_student, save_student
+    from trends.embeddings._encoders import find_encoder
+
+    corpus, n = f"{CORPUS}_half", n_papers or 6_000
+    rows = corpora.read(corpus, n)
+    papers, truth = corpora.table(rows), [row["label"] for row in rows]
+    lacks = bare(papers)
+
+    def told(ids: Sequence[int]) -> dict[str, float]:
+        return metrics.agreement(ids, truth) | metrics.gathered(ids, lacks.tolist())
+
+    points: dict[str, list[dict[str, Any]]] = {}
+    for name, options in {"student": {}, "exact": {"exact": True}, "lsa": {"encoder": "lsa"}}.items():
+        level = tr.embed(papers, **options)
+        encoder = None if name == "lsa" else find_encoder("minilm")
+        with tempfile.TemporaryDirectory() as folder:
+            rule = open_student(save_student(level, Path(folder) / "rule"))
+        as_read = level.copy()
+        as_read.loc[:] = rule.apply(documents(papers).tolist(), encoder)
+        as_read.attrs = {"encoder": "given", "revision": ""}
+        for told_as, vectors in ((f"{name}, as read", as_read), (f"{name}, level", level)):
+            for settings in granularities():
+                topics = tr.cluster(papers, vectors, seed=0, **settings)
+                ids = topics.members["topic_id"].reindex(papers.index).tolist()
+                points.setdefault(told_as, []).append({"asked": settings} | told(ids))
+            print(f"{told_as} done", flush=True)
+    make(Wanted("encode", corpus, n, 0, (), "main"))
+    for peer, asked in {"bertopic": (None,), "gmm": NUMBERS}.items():
+        outcome = make(Wanted(peer, corpus, n, 0, asked, "curve", PEERS[peer].options))
+        points[peer] = [{"asked": fit["asked"]} | told(fit["labels"]) for fit in outcome.get("fits", [])]
+        print(f"{peer} done {outcome.get('error', '')}", flush=True)
+    measures = ("n_topics", "ami", "spread", "by_chance", "unassigned_of_kind", "unassigned_of_others")
+    means = {
+        name: {key: mean([row[key] for row in some]) for key in measures} for name, some in points.items()
+    }
+    return {"papers": n, "without abstract": int(lacks.sum()), "mean": means, "points": points}
 
 
 def bbc(n_papers: int = 0) -> dict[str, Any]:

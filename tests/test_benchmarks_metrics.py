@@ -73,6 +73,18 @@ def test_agreement_with_and_without_the_unassigned():
     assert nothing["n_topics"] == 0 and nothing["ami"] == 0 and math.isnan(nothing["ami_assigned"])
 
 
+def test_a_kind_that_topics_gather():
+    apart = metrics.gathered(
+        [0] * 10 + [1] * 10 + [-1] * 4, [True] * 10 + [False] * 10 + [True] * 3 + [False]
+    )
+    assert apart["spread"] == pytest.approx(0.5)
+    assert apart["by_chance"] == pytest.approx(math.sqrt(0.25 / 10))
+    assert apart["unassigned_of_kind"] == pytest.approx(3 / 13)
+    assert apart["unassigned_of_others"] == pytest.approx(1 / 11)
+    assert metrics.gathered([0, 0, 1, 1], [True, False, True, False])["spread"] == 0
+    assert math.isnan(metrics.gathered([-1, -1], [True, False])["spread"])
+
+
 def test_word_overlap_finds_the_best_pairs():
     one = [["a", "b"], ["c", "d"], ["e", "f"]]
     again = [["e", "f"], ["A", "b"], ["c", "x"]]

@@ -483,6 +483,10 @@ def test_the_method_tells_how_much_was_read_and_how_well_a_student_follows(corpu
         text(about)
     )
     assert "The vectors were made by minilm<b>." in text({"encoder": "minilm<b>"})
+    level = "The vectors of papers without an abstract were brought level with the others"
+    assert level not in text(about)
+    added = "by what an abstract added to 1,234 papers that have one."
+    assert f"{level} {added}" in text(about | {"n_levelled_by": 1234})
 
 
 def test_calls_made_by_hand_know_of_no_turn_and_still_make_a_page(eventful):

@@ -126,6 +126,16 @@ def documents(papers: pd.DataFrame) -> pd.Series:
     return (titles + ". " + papers["abstract"]).str.strip().rename("document")
 
 
+def bare(papers: pd.DataFrame) -> np.ndarray:
+    """Mark the papers that have no abstract, of which titles alone are read."""
+    return (papers["abstract"].str.strip() == "").to_numpy(dtype=bool)
+
+
+def titles_alone(papers: pd.DataFrame) -> pd.Series:
+    """Return what would be read of each paper if it had no abstract; by paper_id."""
+    return documents(papers.assign(abstract=""))
+
+
 @dataclass(frozen=True, eq=False)
 class WordCounts:
     """How often each text uses each telling word, and each pair of telling words side by side.

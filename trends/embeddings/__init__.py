@@ -19,12 +19,13 @@ import pandas as pd
 from trends.core.errors import InputError
 from trends.core.tables import PAPERS, check
 from trends.core.vectors import unit_rows
-from trends.core.words import documents
-from trends.embeddings import _frozen
+from trends.core.words import bare, documents, titles_alone
+from trends.embeddings import _frozen, _level
 from trends.embeddings._encoders import Encoder, encode_cached, find_encoder
 from trends.embeddings._follows import likeness
 
 if TYPE_CHECKING:
+    from trends.embeddings._level import LevelledEncoder
     from trends.embeddings._lsa import LatentSemantics
     from trends.embeddings._student import Student
 
@@ -89,8 +90,11 @@ def embed(
         (n_taught) and how much of each (n_characters), from what it works (reads), of how many the beginnings
         were read where not of all (n_glanced), and how well it follows its teacher on papers that it was not
         taught (cosine, neighbour_overlap), told before its lens makes more of the directions in which papers
-        differ. Vectors of "lsa" and of a student belong to this corpus: those of another corpus are
-        comparable to them only if made with `like`, and then bear the same `attrs`.
+        differ. Papers without an abstract are brought level with the others by what an abstract adds to
+        papers that have one (n_levelled_by: how many were read with it and without, 400 at most; fewer than
+        30 say too little, and nothing is done). Vectors that hang on their corpus (of "lsa", of a student,
+        brought level) are comparable to those of another only if made with `like`, and then bear the same
+        `attrs`.
 
     Raises
     ------
@@ -112,18 +116,18 @@ def embed(
     elif isinstance(encoder, str) and encoder == "lsa":
         from trends.embeddings._lsa import lsa
 
-        vectors, attrs = lsa(documents(papers), seed)
+        vectors, attrs = lsa(documents(papers), titles_alone(papers), seed)
     else:
         found = find_encoder(encoder)
         precision = getattr(found, "precision", "float32")
         attrs = {"encoder": found.name, "revision": found.revision, "precision": precision}
-        texts = documents(papers)
+        texts, titles = documents(papers), titles_alone(papers)
         if len(papers) > TEACH_ABOVE and not exact and precision != READS_FAST:
             from trends.embeddings._distil import distil
 
-            vectors, attrs = distil(texts, found, max(len(papers), n_papers or 0))
+            vectors, attrs = distil(texts, titles, found, max(len(papers), n_papers or 0))
         else:
-            vectors = encode_cached(texts.tolist(), found)
+            vectors, attrs = _level.read(texts, titles, found, attrs)
     rows = unit_rows(np.asarray(vectors, dtype=np.float32))
     frame = pd.DataFrame(rows, index=papers.index).loc[order]
     frame.attrs = attrs
@@ -162,7 +166,10 @@ def follows(
     teacher = _maker_of(embeddings, encoder)
     if teacher is None or "student" not in embeddings.attrs:
         raise InputError("No student made these embeddings, so there is none to follow its teacher.")
-    return likeness(documents(papers), embeddings, _kept(embeddings.attrs["student"]), teacher)
+    texts = documents(papers)
+    if "n_levelled_by" in embeddings.attrs:  # what was brought level is not what a teacher says of a title
+        texts = texts[~bare(papers)]
+    return likeness(texts, embeddings, _kept(embeddings.attrs["student"]), teacher)
 
 
 def read_whole(texts: list[str], embeddings: pd.DataFrame, encoder: "str | Encoder") -> np.ndarray:
@@ -179,12 +186,12 @@ def read_whole(texts: list[str], embeddings: pd.DataFrame, encoder: "str | Encod
     if found is None:
         raise InputError("No encoder made these embeddings, so there is none to read texts.")
     vectors = unit_rows(encode_cached(texts, found))
-    student = _rule_of(embeddings)
+    student = embeddings.attrs.get("student")
     return vectors if student is None else _kept(student).through_lens(vectors)
 
 
-def open_student(folder: str | Path) -> "Student | LatentSemantics":
-    """Read a student, or the rule of "lsa", that its `save` wrote; its `apply` gives texts their vectors.
+def open_student(folder: str | Path) -> "Student | LatentSemantics | LevelledEncoder":
+    """Read a student, or another rule, that its `save` wrote; its `apply` gives texts their vectors.
 
     Raises
     ------
@@ -195,7 +202,8 @@ def open_student(folder: str | Path) -> "Student | LatentSemantics":
 
     kind, arrays, about = _frozen.read(Path(folder))
     try:
-        return (_lsa if kind == _lsa.KIND else _student).from_parts(arrays, about)
+        room = {_lsa.KIND: _lsa, _level.KIND: _level}.get(kind, _student)
+        return room.from_parts(arrays, about)
     except InputError:
         raise
     except (KeyError, TypeError, ValueError) as error:
@@ -205,7 +213,7 @@ def open_student(folder: str | Path) -> "Student | LatentSemantics":
 
 
 def save_student(embeddings: pd.DataFrame, folder: str | Path) -> Path | None:
-    """Write the student, or the rule of "lsa", that made embeddings; None where they need or have none here.
+    """Write the student, or another rule, that made embeddings; None where they need or have none here.
 
     Raises
     ------
@@ -235,7 +243,7 @@ def _rule_of(embeddings: pd.DataFrame) -> str | None:
     """Return the name of the rule that made embeddings; None for vectors that hang on no corpus."""
     if embeddings.attrs.get("encoder") == "lsa":
         return embeddings.attrs["revision"]
-    return embeddings.attrs.get("student")
+    return embeddings.attrs.get("student", embeddings.attrs.get("level"))
 
 
 def _alike(
@@ -249,18 +257,18 @@ def _alike(
         )
     found = _maker_of(like, encoder)
     texts = documents(papers).tolist()
-    student = _rule_of(like)
-    if student is None and found is not None:
+    rule = _rule_of(like)
+    if rule is None and found is not None:
         rows = unit_rows(encode_cached(texts, found))
     else:
-        rows = _kept(student).apply(texts, found)
+        rows = _kept(rule).apply(texts, found, bare(papers))
     frame = pd.DataFrame(np.asarray(rows, dtype=np.float32), index=papers.index)
     frame.attrs = dict(like.attrs)
     return frame
 
 
 def _kept(student: str | None) -> Any:
-    """Return the student, or the rule of "lsa", of that name."""
+    """Return the student, or another rule, of that name."""
     if student is None or not _frozen.is_cached(student):
         raise InputError(
             f"The student {student} that made these embeddings is not kept here; "

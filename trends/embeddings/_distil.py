@@ -21,6 +21,7 @@ of a fortieth.
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ from trends.core.vectors import unit_rows
 from trends.core.words import Lexicon, latent_directions, rules, weighted, word_counts
 from trends.embeddings import _frozen
 from trends.embeddings._encoders import Encoder, Glancing, beginnings_cached, encode_cached
+from trends.embeddings._level import level, pairs, raised, said_of
 from trends.embeddings._regression import (
     OF_PUPIL,
     RIDGES,
@@ -73,11 +75,14 @@ PUPILS_LESSONS = 2_000
 (DECISIONS.md)."""
 
 
-def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarray, dict[str, Any]]:
+def distil(
+    texts: pd.Series, titles: pd.Series, encoder: Encoder, n_papers: int
+) -> tuple[np.ndarray, dict[str, Any]]:
     """Return (papers x dimensions) vectors of the student, and what is said of it.
 
-    `n_papers` are all that it is to read, these texts among them; where they are more than the texts, and too
-    many for it to read every beginning, it reads the beginnings of its pupil's lessons only.
+    `titles` are the texts without abstracts. `n_papers` are all that it is to read, these texts among them;
+    where they are more than the texts, and too many for it to read every beginning, it reads the beginnings
+    of its pupil's lessons only.
 
     The fidelity is measured on taught papers, each read by a student that was taught all others: `cosine` to
     the teacher's vectors, and `neighbour_overlap`, the share of the ten nearest among `COMPARED` of them that
@@ -104,7 +109,10 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         bool(glancing),
         precision,
     )
-    key = fingerprint("student", REVISION, settings, rules(), encoder.name, encoder.revision, hashes)
+    bare, levelling = pairs(texts, titles)
+    alone = titles.iloc[levelling].tolist()
+    reading = rules(), encoder.name, encoder.revision, hashes
+    key = fingerprint("student", REVISION, settings, *reading, *said_of(alone))
     about = {
         "encoder": encoder.name,
         "revision": encoder.revision,
@@ -116,6 +124,8 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
     }
     if plan.with_pupil:
         about["n_glanced"] = max(len(plan.glanced), len(plan.lessons))
+    if alone:
+        about["n_levelled_by"] = len(alone)
 
     def make() -> dict[str, np.ndarray]:
         # Counting keeps the interpreter busy and reading the processor, so the two go side by side.
@@ -131,9 +141,13 @@ def distil(texts: pd.Series, encoder: Encoder, n_papers: int) -> tuple[np.ndarra
         sample = [block[plan.sampled] for block in blocks]
         begun = [features.begun(texts.iloc[plan.sampled].tolist(), glancing)] if glancing else []
         student, fidelity = _taught(plan, features, sample, begun, teacher, about)
+        vectors = student.mapped(blocks, texts.tolist(), glancing)
+        if alone:
+            student = replace(student, level=level(student.apply(alone, glancing), vectors[levelling]))
+            vectors = raised(vectors, bare, student.level)
         with suppress(OSError):  # a full or read-only disk costs later papers time, not these their vectors
             student.save(_frozen.cached(key[:12]))
-        return {"vectors": student.mapped(blocks, texts.tolist(), glancing)} | fidelity
+        return {"vectors": vectors} | fidelity
 
     with one_thread_per_sum():
         made = cache.arrays("embeddings", key, make)
@@ -239,6 +253,7 @@ def _taught(
         tuple(plan.lessons[: len(unseen)]),
         (unseen @ lens).astype(np.float32),
         lens.astype(np.float32),
+        None,
         dict(about) | _told(follows),
     )
     return made, follows

@@ -11,8 +11,9 @@ from trends.core import cache
 from trends.core.errors import InputError
 
 MANIFEST, ARRAYS = "rule.json", "rule.safetensors"
-FORMAT = 2
-"""2: of students that read the beginnings of some papers."""
+FORMAT = 3
+"""2: of students that read the beginnings of some papers; 3: of rules that bring papers without an abstract
+level with the others."""
 
 
 def write(folder: Path, kind: str, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> Path:

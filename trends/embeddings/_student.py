@@ -19,6 +19,7 @@ from trends.core.vectors import product_by_row, unit_rows
 from trends.core.words import Lexicon, weighted
 from trends.embeddings import _frozen
 from trends.embeddings._encoders import Encoder, Glancing, beginnings_cached
+from trends.embeddings._level import Level, arrays_of, of_arrays, raised
 
 KIND = "student"
 
@@ -148,6 +149,8 @@ class Student:
     lens
         The map (dimensions x dimensions) from the teacher's vectors to the space of the student's, in which
         the directions count for more along which papers of the corpus differ (see `_distil.emphasis`).
+    level
+        What brings papers without an abstract level with the others; None: nothing.
     about
         The encoder, its revision and precision, the student's name, how many papers it was taught and how
         much of each, from what it works and how well it follows its teacher; plain values, as in the `attrs`
@@ -161,12 +164,15 @@ class Student:
     lessons: tuple[str, ...]
     unseen: np.ndarray
     lens: np.ndarray
+    level: Level | None
     about: Mapping[str, Any]
 
     def __repr__(self) -> str:
         return f"<Student {self.about['student']} of {self.about['encoder']}: reads {self.about['reads']}>"
 
-    def apply(self, texts: Sequence[str], encoder: Encoder | None = None) -> np.ndarray:
+    def apply(
+        self, texts: Sequence[str], encoder: Encoder | None = None, bare: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return one float32 unit row per text, as the papers of the student's own corpus have theirs.
 
         Parameters
@@ -176,6 +182,8 @@ class Student:
             only, to the last bit.
         encoder
             The teacher, where the student looks at what it knows of words or makes of beginnings.
+        bare
+            Marks the texts of papers without an abstract; None: there are none.
 
         Raises
         ------
@@ -189,7 +197,7 @@ class Student:
             words, pairs = self.features.lexicon.count(some)
             blocks = self.features.of(words, pairs, teacher)
             found[start : start + len(some)] = self.mapped(blocks, some, teacher)
-        return unit_rows(found)
+        return unit_rows(raised(found, bare, self.level))
 
     def through_lens(self, vectors: np.ndarray) -> np.ndarray:
         """Return the teacher's vectors (n x dimensions) as unit rows in the space of the student's."""
@@ -204,7 +212,10 @@ class Student:
         return lesson(text, self.about.get("n_characters"))
 
     def mapped(self, blocks: Sequence[Any], texts: Sequence[str], encoder: Glancing | None) -> np.ndarray:
-        """Return the vectors (texts x dimensions, float32, of any length) of texts and their features."""
+        """Return the vectors (texts x dimensions, float32, of any length) of texts and their features.
+
+        Those of papers without an abstract are as their titles say, brought level with nothing.
+        """
         hashes = [text_hash(text) for text in texts]
         glances = None if encoder is None else self.glances
         last = "" if glances is None else glances.last
@@ -244,7 +255,7 @@ class Student:
             "unseen": self.unseen,
             "lens": self.lens,
         }
-        arrays |= {f"dense_{k}": block for k, block in enumerate(dense)}
+        arrays |= arrays_of(self.level) | {f"dense_{k}": block for k, block in enumerate(dense)}
         if self.glances is not None:
             arrays |= {"begun": self.glances.begun, "begun_weights": self.glances.weights}
         vocabulary = self.features.lexicon.vocabulary.tolist()
@@ -311,6 +322,7 @@ def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> St
         unseen=arrays["unseen"],
         # Students of earlier versions had none.
         lens=arrays.get("lens", np.eye(arrays["unseen"].shape[1], dtype=np.float32)),
+        level=of_arrays(arrays),
         about=about["attrs"],
     )
 

@@ -406,8 +406,12 @@ def _measured(topics: Topics) -> str:
 
 
 def _encoder(topics: Topics) -> str:
-    """Say what made the vectors, and where a student read most of the papers, how well it did."""
+    """Say what made the vectors, how well a student did, and what became of papers without an abstract."""
     about = topics.parameters.get("embeddings", {})
+    return _reader(about) + _levelled(about)
+
+
+def _reader(about: Mapping[str, Any]) -> str:
     encoder = about.get("encoder", "given")
     if "n_taught" not in about:
         return "" if encoder == "given" else f"The vectors were made by {clean_text(str(encoder))}. "
@@ -417,6 +421,15 @@ def _encoder(topics: Topics) -> str:
         f"and a linear student of it all of them from {_reads(about)}; on papers that it was not taught the "
         f"student's vectors have a mean cosine of {about['cosine']:.2f} to the encoder's, "
         f"and {overlap} of a paper's ten nearest papers are the same. "
+    )
+
+
+def _levelled(about: Mapping[str, Any]) -> str:
+    if "n_levelled_by" not in about:
+        return ""
+    return (
+        "The vectors of papers without an abstract were brought level with the others by what an abstract "
+        f"added to {count(about['n_levelled_by'])} papers that have one. "
     )
 
 

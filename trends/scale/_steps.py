@@ -19,7 +19,7 @@ from trends.core.files import Folder
 from trends.core.hashing import text_hash
 from trends.core.records import Topics
 from trends.core.tables import PRECISION_TYPE
-from trends.core.words import documents
+from trends.core.words import bare, documents
 from trends.embeddings import Encoder, embed, open_student
 from trends.embeddings._encoders import find_encoder
 from trends.papers import _entries as entries_room
@@ -165,7 +165,8 @@ def vectors_of(
         like.attrs = dict(attrs)
         return embed(papers, encoder, like=like)
     teacher = None if isinstance(encoder, str) and encoder == "lsa" else find_encoder(encoder)
-    found = pd.DataFrame(rule.apply(documents(papers).tolist(), teacher), index=papers.index)
+    vectors = rule.apply(documents(papers).tolist(), teacher, bare(papers))
+    found = pd.DataFrame(vectors, index=papers.index)
     found.attrs = dict(attrs)
     return found
 
