@@ -403,6 +403,20 @@ def test_prose_is_no_table():
     assert _delimited.FORMAT.recognise(Content.of("notes.txt", b"Title;Authors\nA;B\n"))
 
 
+@pytest.mark.parametrize("abstract", ["\n,,\n,x", "\nx,,\nx,x", "\nb,c,1901\nd,e"])
+def test_lines_of_a_cell_may_look_like_rows(abstract):
+    text = f'"title","abstract","year"\n"t","{abstract}","1900"\n"u","v","1901"\n'
+    found = [*_delimited.FORMAT.read(Content.of("t.csv", text.encode()))]
+    assert [(r.title, r.year) for r in found] == [("t", "1900"), ("u", "1901")]
+
+
+def test_a_quote_that_is_never_closed_takes_no_rows_with_it():
+    rows = [f"t{k},abstract {k},{1900 + k}" for k in range(1, 7)]
+    text = "\n".join(["title,abstract,year", 't0,"open,1900', *rows, 't7,a stray",1907', ""])
+    found = [*_delimited.FORMAT.read(Content.of("t.csv", text.encode()))]
+    assert [r.title for r in found if not isinstance(r, Rejected)][-7:-1] == [f"t{k}" for k in range(1, 7)]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(

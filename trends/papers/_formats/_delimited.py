@@ -206,9 +206,11 @@ class _Assembly:
 
     def _has_swallowed(self, taken: Sequence[tuple[int, str]], n_cells: int, tidy: bool) -> bool:
         """Say whether the lines of a row are rows themselves, or make no row of the table."""
-        n_rows = sum(self._is_a_row(line) for _, line in taken[1:])
+        are_rows = [self._is_a_row(line) for _, line in taken[1:]]
         if n_cells not in self._usual:
-            return n_rows > 0 or not tidy
+            return any(are_rows) or not tidy
+        # The last closes the quote, so that as a row of its own it would have a stray one.
+        n_rows = sum(are_rows[:-1])
         return self._n_columns > 2 and n_rows > 1 and n_rows > len(taken) // 2
 
 
