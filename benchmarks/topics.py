@@ -24,6 +24,7 @@ import numpy as np
 from benchmarks import corpora, metrics
 from benchmarks.environments import RESULTS
 from benchmarks.growth_chart import draw
+from benchmarks.peers.__main__ import encoding_python
 from benchmarks.peers.environments import DETAILS, PEERS
 from benchmarks.peers.figures import mean, rounded
 from benchmarks.peers.runs import Wanted, make, warm_cache
@@ -220,7 +221,9 @@ def abstracts(n_papers: int = 0) -> dict[str, Any]:
     """Take every other abstract away: do topics gather the papers without, brought level or not?
 
     Each of our readers with its level and as it would be without, at several numbers of topics, and beside
-    them BERTopic as its users run it and a Gaussian mixture on the same vectors.
+    them BERTopic as its users run it and a Gaussian mixture on the same vectors. `changing` are topics that
+    `measure` calls growing, emerging or declining where dates are drawn so that nothing changes in 24 months
+    but the share of papers without abstracts, which falls from .9 to .1.
     """
     import trends as tr
     from trends.core.words import bare, documents
@@ -232,8 +235,15 @@ def abstracts(n_papers: int = 0) -> dict[str, Any]:
     papers, truth = corpora.table(rows), [row["label"] for row in rows]
     lacks = bare(papers)
 
+    fall = np.linspace(0.9, 0.1, 24)
+    random = np.random.default_rng(0)
+    months = np.array(
+        [random.choice(24, p=weights / weights.sum()) for weights in abs(fall - ~lacks[:, None])]
+    )
+
     def told(ids: Sequence[int]) -> dict[str, float]:
-        return metrics.agreement(ids, truth) | metrics.gathered(ids, lacks.tolist())
+        changes = {"changing": changing(np.asarray(ids), months)}
+        return metrics.agreement(ids, truth) | metrics.gathered(ids, lacks.tolist()) | changes
 
     points: dict[str, list[dict[str, Any]]] = {}
     for name, options in {"student": {}, "exact": {"exact": True}, "lsa": {"encoder": "lsa"}}.items():
@@ -250,16 +260,46 @@ def abstracts(n_papers: int = 0) -> dict[str, Any]:
                 ids = topics.members["topic_id"].reindex(papers.index).tolist()
                 points.setdefault(told_as, []).append({"asked": settings} | told(ids))
             print(f"{told_as} done", flush=True)
-    make(Wanted("encode", corpus, n, 0, (), "main"))
-    for peer, asked in {"bertopic": (None,), "gmm": NUMBERS}.items():
+    peers = {"bertopic": (None,), "gmm": NUMBERS}
+    make(Wanted("encode", corpus, n, 0, (), "main"), encoding_python([*peers]))
+    for peer, asked in peers.items():
         outcome = make(Wanted(peer, corpus, n, 0, asked, "curve", PEERS[peer].options))
         points[peer] = [{"asked": fit["asked"]} | told(fit["labels"]) for fit in outcome.get("fits", [])]
         print(f"{peer} done {outcome.get('error', '')}", flush=True)
-    measures = ("n_topics", "ami", "spread", "by_chance", "unassigned_of_kind", "unassigned_of_others")
+    measures = (
+        "n_topics",
+        "ami",
+        "spread",
+        "by_chance",
+        "unassigned_of_kind",
+        "unassigned_of_others",
+        "changing",
+    )
     means = {
         name: {key: mean([row[key] for row in some]) for key in measures} for name, some in points.items()
     }
     return {"papers": n, "without abstract": int(lacks.sum()), "mean": means, "points": points}
+
+
+def changing(ids: np.ndarray, months: np.ndarray) -> int:
+    """Count the topics whose share of the papers is said to change over these months (0, 1, ...)."""
+    import pandas as pd
+
+    import trends as tr
+
+    periods = pd.date_range("2024-01-01", periods=months.max() + 1, freq="MS")
+    counts = pd.crosstab(ids, months)
+    counts = counts[counts.index >= 0]
+    table = pd.DataFrame(
+        {
+            "topic_id": np.repeat(counts.index, len(periods)),
+            "period": np.tile(periods, len(counts)),
+            "n_papers": counts.to_numpy().ravel(),
+            "n_total": np.tile(np.bincount(months), len(counts)),
+        }
+    )
+    calls = tr.measure(table, bursts=False, forecast=False).calls
+    return int(calls["status"].isin(["emerging", "growing", "declining"]).sum())
 
 
 def bbc(n_papers: int = 0) -> dict[str, Any]:
