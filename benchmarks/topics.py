@@ -28,6 +28,7 @@ from benchmarks.peers.__main__ import encoding_python
 from benchmarks.peers.environments import DETAILS, PEERS
 from benchmarks.peers.figures import mean, rounded
 from benchmarks.peers.runs import Wanted, make, warm_cache
+from benchmarks.watch import DAILY
 
 INTO = RESULTS / "topics.json"
 CORPUS = "arxiv_2025"
@@ -229,6 +230,7 @@ def abstracts(n_papers: int = 0) -> dict[str, Any]:
     from trends.core.words import bare, documents
     from trends.embeddings import open_student, save_student
     from trends.embeddings._encoders import find_encoder
+    from trends.timeline import compared
 
     corpus, n = f"{CORPUS}_half", n_papers or 6_000
     rows = corpora.read(corpus, n)
@@ -242,8 +244,21 @@ def abstracts(n_papers: int = 0) -> dict[str, Any]:
     )
 
     def told(ids: Sequence[int]) -> dict[str, float]:
-        changes = {"changing": changing(np.asarray(ids), months)}
+        changes = {"changing": changing(np.asarray(ids), months, np.bincount(months))}
         return metrics.agreement(ids, truth) | metrics.gathered(ids, lacks.tolist()) | changes
+
+    themes = [{"name": name, "phrases": phrases} for name, (phrases, _) in DAILY.items()]
+    watch = tr.watch(papers, tr.embed(papers), themes)
+    theme, place = watch.members["theme_id"].to_numpy(), papers.index.get_indexer(watch.members["paper_id"])
+    among = compared(papers, watch)
+    followed = {
+        "themes": len(themes),
+        "changing, every paper counted": changing(theme, months[place], np.bincount(months)),
+        "changing, compared papers counted": changing(
+            theme[among[place]], months[place[among[place]]], np.bincount(months[among])
+        ),
+    }
+    print(followed, flush=True)
 
     points: dict[str, list[dict[str, Any]]] = {}
     for name, options in {"student": {}, "exact": {"exact": True}, "lsa": {"encoder": "lsa"}}.items():
@@ -278,24 +293,33 @@ def abstracts(n_papers: int = 0) -> dict[str, Any]:
     means = {
         name: {key: mean([row[key] for row in some]) for key in measures} for name, some in points.items()
     }
-    return {"papers": n, "without abstract": int(lacks.sum()), "mean": means, "points": points}
+    return {
+        "papers": n,
+        "without abstract": int(lacks.sum()),
+        "followed": followed,
+        "mean": means,
+        "points": points,
+    }
 
 
-def changing(ids: np.ndarray, months: np.ndarray) -> int:
-    """Count the topics whose share of the papers is said to change over these months (0, 1, ...)."""
+def changing(ids: np.ndarray, months: np.ndarray, totals: np.ndarray) -> int:
+    """Count the groups whose share is said to change over months (0, 1, ...) of so many papers in all.
+
+    `ids` and `months` say of each paper that counts in which group it is, -1 for none, and of which month.
+    """
     import pandas as pd
 
     import trends as tr
 
-    periods = pd.date_range("2024-01-01", periods=months.max() + 1, freq="MS")
-    counts = pd.crosstab(ids, months)
+    periods = pd.date_range("2024-01-01", periods=len(totals), freq="MS")
+    counts = pd.crosstab(ids, months).reindex(columns=range(len(totals)), fill_value=0)
     counts = counts[counts.index >= 0]
     table = pd.DataFrame(
         {
             "topic_id": np.repeat(counts.index, len(periods)),
             "period": np.tile(periods, len(counts)),
             "n_papers": counts.to_numpy().ravel(),
-            "n_total": np.tile(np.bincount(months), len(counts)),
+            "n_total": np.tile(totals, len(counts)),
         }
     )
     calls = tr.measure(table, bursts=False, forecast=False).calls

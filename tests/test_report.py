@@ -559,6 +559,16 @@ def test_marks_of_a_person_are_told_as_counted(corpus, following):
     assert "papers were marked by a person." in text
 
 
+def test_followed_themes_say_which_papers_are_compared(corpus, following):
+    papers, topics, trends = corpus
+    some = papers.assign(abstract=papers["abstract"].where(np.arange(len(papers)) % 3 > 0, ""))
+    text = section_of(built(some, topics, trends, **toys.followed(some)).html(), "followed").text
+    n_whole = int((some["abstract"] != "").sum())
+    assert f"Over time only papers with an abstract are counted ({n_whole} of {len(some)}), since" in text
+    assert "not counted over time" in text and "without a date" not in text
+    assert "are counted (" not in section_of(built(*corpus, **following).html(), "followed").text
+
+
 def test_followed_themes_of_undated_papers_are_shown(corpus):
     papers = corpus[0].copy()
     papers["date"] = pd.Series(pd.NaT, index=papers.index, dtype="datetime64[us]")

@@ -13,7 +13,9 @@ import trends as tr
 from trends.core.hashing import fingerprint
 from trends.core.tables import PRECISION_TYPE
 from trends.core.watch import square_and_add
+from trends.core.words import bare
 from trends.testing import papers
+from trends.timeline import compared
 from trends.topics import read_themes, shipped_themes
 from trends.topics._watch_rule import cut_off, estimate, even_space, likeness
 from trends.topics._watch_words import Phrases, plain
@@ -526,6 +528,49 @@ def test_the_periods_are_those_of_the_topics(corpus, watch):
     assert table["n_total"].tolist() == counts.periods["n_total"].tolist()
     assert table["complete"].tolist() == counts.periods["complete"].tolist()
     assert not table["complete"].iloc[-1]
+
+
+def abstracts_come(toy, to, seed=0):
+    """Take abstracts away, of all of the first papers and up to so few of the last."""
+    shares = np.linspace(1, to, len(toy))[toy["date"].rank(method="first").astype(int) - 1]
+    return toy.assign(
+        abstract=toy["abstract"].mask(np.random.default_rng(seed).random(len(toy)) < shares, "")
+    )
+
+
+def test_a_theme_does_not_grow_because_abstracts_come(monkeypatch):
+    toy = papers(2_400)
+    # One in five says the phrase at any time: in the abstract alone, or one in four of these in the title.
+    said, in_title = (np.arange(len(toy)) % 5 == 0), (np.arange(len(toy)) % 20 == 0)
+    toy["abstract"] = toy["abstract"].mask(said, toy["abstract"] + " token pruning")
+    toy["title"] = pd.Series([f"A title {k}" for k in range(len(toy))], toy.index).mask(
+        in_title, toy["title"] + " token pruning"
+    )
+    toy = abstracts_come(toy, 0)
+    made = tr.watch(toy, tr.embed(toy, "lsa"), [{"name": "Pruning", "phrases": ["token pruning"]}])
+    lacks = bare(toy)
+    assert (compared(toy, made) == ~lacks).all()
+    table = tr.count_themes(toy, made, every="month")
+    assert table["n_total"].sum() == (~lacks).sum()
+    assert table["n_papers"].sum() == (~lacks & toy.index.isin(made.members["paper_id"])).sum()
+    call = tr.measure(table).calls.iloc[0]
+    assert str(call["status"]) in ("steady", "too few to say")
+    assert call["growth_low"] < 1 < call["growth_high"]
+    # Were every paper counted, the theme would grow.
+    monkeypatch.setattr("trends.timeline._themes.compared", lambda papers, watch: np.full(len(papers), True))
+    assert str(tr.measure(tr.count_themes(toy, made, every="month")).calls.iloc[0]["status"]) == "growing"
+
+
+def test_papers_without_an_abstract_are_compared_where_they_are_more_of_the_themes(corpus):
+    toy, embeddings = corpus
+    toy = toy.assign(title=[f"{title} {text}" for title, text in zip(toy["title"], toy["abstract"])])
+    mostly = toy.assign(abstract=[text if k % 10 == 0 else "" for k, text in enumerate(toy["abstract"])])
+    made = tr.watch(mostly, embeddings, THEMES)
+    assert (compared(mostly, made) == bare(mostly)).all()
+    for alike in (toy, toy.assign(abstract="")):
+        assert compared(alike, tr.watch(alike, embeddings, THEMES)).all()
+        assert compared(alike, tr.watch(alike, embeddings, [])).all()
+    assert compared(toy.iloc[:0], made).tolist() == []
 
 
 def test_only_a_watch_can_be_counted(corpus):

@@ -7,9 +7,10 @@ from trends import plot
 from trends.core.errors import InputError
 from trends.core.records import Trends
 from trends.core.watch import Watch
+from trends.core.words import bare
 from trends.report._report import Section
 from trends.report._wording import count, papers_word, percent
-from trends.timeline import period_label
+from trends.timeline import compared, period_label
 
 NEAR = 3
 EXEMPLARS = 3
@@ -33,6 +34,8 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
         )
     if not len(watch.table):
         return Section("followed", TITLE, "No themes are followed.")
+    among = compared(papers, watch)
+    left_out = set(papers.index[~among])
     members = watch.members.groupby("theme_id")["paper_id"].agg(tuple).to_dict()
     rows = []
     for theme_id, theme in watch.table.iterrows():
@@ -48,7 +51,11 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
                 "label": theme["label"],
                 "phrases": theme["phrases"],
                 "n_papers": int(theme["n_papers"]),
-                "kinds": _kinds(theme, int(series["n_papers"].sum())),
+                "kinds": _kinds(
+                    theme,
+                    int(series["n_papers"].sum()),
+                    len(left_out.intersection(members.get(theme_id, ()))),
+                ),
                 "latest": _latest(series, followed.every),
                 "status": status,
                 "reason": reason.replace("this topic", "this theme"),
@@ -62,11 +69,13 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
                 "complete": tuple(series["complete"]),
             }
         )
-    heading = f"Share of all papers by followed theme, per {followed.every}"
+    heading = (
+        f"Share of {'all' if among.all() else 'compared'} papers by followed theme, per {followed.every}"
+    )
     return Section(
         "followed",
         TITLE,
-        _text(watch),
+        _text(watch) + _compared(papers, among),
         figure=plot.shares(followed, noun="theme", title=heading),
         table=pd.DataFrame(rows, index=watch.table.index),
         kind="followed",
@@ -85,8 +94,20 @@ def _text(watch: Watch) -> str:
     )
 
 
-def _kinds(theme: pd.Series, n_counted: int) -> str:
-    """Say how the papers of a theme were found, and how many of them no period can count."""
+def _compared(papers: pd.DataFrame, among: np.ndarray) -> str:
+    """Say which papers are counted, where some have an abstract and some have none."""
+    if among.all():
+        return ""
+    kind = "without" if bare(papers)[among].all() else "with"
+    n_of = f"{count(among.sum())} of {count(len(papers))}"
+    return (
+        f" Over time only papers {kind} an abstract are counted ({n_of}), since a title says a phrase more "
+        "seldom than an abstract does."
+    )
+
+
+def _kinds(theme: pd.Series, n_counted: int, n_left_out: int) -> str:
+    """Say how the papers of a theme were found, and how many of them no period counts."""
     if not theme["n_papers"]:
         return "No paper of this theme is here."
     n_given = theme["n_papers"] - theme["n_by_phrase"] - theme["n_by_likeness"]
@@ -99,9 +120,10 @@ def _kinds(theme: pd.Series, n_counted: int) -> str:
         )
         if n
     ]
-    uncounted = int(theme["n_papers"]) - n_counted
-    late = f"; {count(uncounted)} without a date that can be counted" if uncounted else ""
-    return f"{papers_word(theme['n_papers'])}: {', '.join(parts)}{late}."
+    undated = int(theme["n_papers"]) - n_counted - n_left_out
+    late = f"; {count(undated)} without a date that can be counted" if undated else ""
+    other = f"; {count(n_left_out)} not counted over time" if n_left_out else ""
+    return f"{papers_word(theme['n_papers'])}: {', '.join(parts)}{other}{late}."
 
 
 def _latest(series: pd.DataFrame, every: str) -> str:

@@ -19,7 +19,7 @@ from trends.timeline._explain import Explanation, explain
 from trends.timeline._measure import measure
 from trends.timeline._slices import Slices, slices
 from trends.timeline._steps import steps
-from trends.timeline._themes import count_themes
+from trends.timeline._themes import compared, count_themes
 from trends.timeline._year import year_on_year
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "arrivals",
     "attention",
     "change_points",
+    "compared",
     "count",
     "count_cells",
     "count_themes",

@@ -1,4 +1,8 @@
-"""Papers per followed theme and period: themes overlap, so each is counted against all papers by itself."""
+"""Papers per followed theme and period: themes overlap, so each is counted against all papers by itself.
+
+A title says a theme's phrase more seldom than an abstract does, so themes would seem to grow as abstracts
+come. Hence papers of one kind only are counted where some have an abstract and some have none.
+"""
 
 import numpy as np
 import pandas as pd
@@ -6,6 +10,7 @@ import pandas as pd
 from trends.core.errors import InputError
 from trends.core.tables import PAPERS, check
 from trends.core.watch import Watch
+from trends.core.words import bare
 from trends.timeline._count import long_table, periods_of
 
 
@@ -17,6 +22,8 @@ def count_themes(
     observed_until: pd.Timestamp | str | None = None,
 ) -> pd.DataFrame:
     """Count papers per followed theme and calendar period, by the rules of `count`.
+
+    Where some papers have an abstract and some have none, only those that `compared` marks are counted.
 
     Parameters
     ----------
@@ -30,10 +37,10 @@ def count_themes(
     Returns
     -------
     DataFrame
-        topic_id (the theme_id, int32), label, period (first day), n_papers, n_total (int64: all papers of the
-        period), complete; one row for every theme in every period, zeros included, also of a theme without
-        papers. `measure` takes it as it is. Papers without a date, or dated too coarsely, are in neither
-        number.
+        topic_id (the theme_id, int32), label, period (first day), n_papers, n_total (int64: the papers of
+        the period that are compared), complete; one row for every theme in every period, zeros included, also
+        of a theme without papers. `measure` takes it as it is. Papers without a date, or dated too coarsely,
+        are in neither number.
 
     Raises
     ------
@@ -47,10 +54,33 @@ def count_themes(
     window = dated.window
     theme_ids = watch.table.index.to_numpy(dtype=np.int32)
     places = papers.index.get_indexer(watch.members["paper_id"])
-    here = places >= 0
+    among = compared(papers, watch)
+    here = (places >= 0) & among[places]
     groups = pd.Index(theme_ids).get_indexer(watch.members["theme_id"])
     n_papers = dated.cells(groups[here], places[here], len(theme_ids))
-    n_total = np.bincount(window.place, minlength=len(window.starts))
+    n_total = np.bincount(window.place[among[window.counted]], minlength=len(window.starts))
     table = long_table(theme_ids, window.starts, n_papers, n_total)
     table.insert(1, "label", table["topic_id"].map(watch.table["label"]).astype(str))
     return table.assign(complete=np.tile(window.complete, len(theme_ids)))
+
+
+def compared(papers: pd.DataFrame, watch: Watch) -> np.ndarray:
+    """Mark the papers of which counts of themes compare from period to period.
+
+    Parameters
+    ----------
+    papers
+        The papers, by paper_id.
+    watch
+        The themes.
+
+    Returns
+    -------
+    array of bool
+        All papers, where all have an abstract or none has. Else those with one, or those without where these
+        are more of the papers in themes.
+    """
+    lacks = bare(papers)
+    inside = papers.index.isin(watch.members["paper_id"])
+    by_titles = lacks.all() or (inside & lacks).sum() > (inside & ~lacks).sum()
+    return lacks == by_titles
