@@ -28,7 +28,6 @@ from benchmarks.peers.__main__ import encoding_python
 from benchmarks.peers.environments import DETAILS, PEERS
 from benchmarks.peers.figures import mean, rounded
 from benchmarks.peers.runs import Wanted, make, warm_cache
-from benchmarks.watch import DAILY
 
 INTO = RESULTS / "topics.json"
 CORPUS = "arxiv_2025"
@@ -38,6 +37,12 @@ DOUBLED = {CORPUS: (2_000, 4_000, 8_000, ALL), "conference": (2_000, 4_000, 8_00
 GROWTH = (1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 91_906)
 NUMBERS = (10, 20, 30, 50, 75, 100)
 PROTOCOL = (10, 20, 30, 40, 50)
+FOLLOWED = (
+    *("reinforcement learning", "diffusion models", "large language models", "graph neural networks"),
+    *("reasoning", "transformers", "federated learning", "retrieval", "agents", "vision-language models"),
+    *("speech", "robot", "segmentation", "privacy", "fairness", "causal", "time series", "benchmark"),
+    *("adversarial", "attention"),
+)
 
 
 def main() -> None:
@@ -247,7 +252,7 @@ def abstracts(n_papers: int = 0) -> dict[str, Any]:
         changes = {"changing": changing(np.asarray(ids), months, np.bincount(months))}
         return metrics.agreement(ids, truth) | metrics.gathered(ids, lacks.tolist()) | changes
 
-    themes = [{"name": name, "phrases": phrases} for name, (phrases, _) in DAILY.items()]
+    themes = [{"name": phrase, "phrases": [phrase]} for phrase in FOLLOWED]
     watch = tr.watch(papers, tr.embed(papers), themes)
     theme, place = watch.members["theme_id"].to_numpy(), papers.index.get_indexer(watch.members["paper_id"])
     among = compared(papers, watch)
