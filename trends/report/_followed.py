@@ -120,7 +120,7 @@ def _kinds(theme: pd.Series, n_counted: int, n_left_out: int) -> str:
         )
         if n
     ]
-    undated = int(theme["n_papers"]) - n_counted - n_left_out
+    undated = max(int(theme["n_papers"]) - n_counted - n_left_out, 0)
     late = f"; {count(undated)} without a date that can be counted" if undated else ""
     other = f"; {count(n_left_out)} not counted over time" if n_left_out else ""
     return f"{papers_word(theme['n_papers'])}: {', '.join(parts)}{other}{late}."
