@@ -566,6 +566,8 @@ def test_followed_themes_say_which_papers_are_compared(corpus, following):
     n_whole = int((some["abstract"] != "").sum())
     assert f"Over time only papers with an abstract are counted ({n_whole} of {len(some)}), since" in text
     assert "not counted over time" in text and "without a date" not in text
+    assert "Share of papers with an abstract by followed theme, per " in text
+    assert "Share of papers with an abstract of each " in text and "of all papers" not in text
     assert "are counted (" not in section_of(built(*corpus, **following).html(), "followed").text
 
 

@@ -69,14 +69,13 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
                 "complete": tuple(series["complete"]),
             }
         )
-    heading = (
-        f"Share of {'all' if among.all() else 'compared'} papers by followed theme, per {followed.every}"
-    )
+    whole = "all papers" if among.all() else f"papers {_kind(papers, among)} an abstract"
+    heading = f"Share of {whole} by followed theme, per {followed.every}"
     return Section(
         "followed",
         TITLE,
         _text(watch) + _compared(papers, among),
-        figure=plot.shares(followed, noun="theme", title=heading),
+        figure=plot.shares(followed, noun="theme", whole=whole, title=heading),
         table=pd.DataFrame(rows, index=watch.table.index),
         kind="followed",
     )
@@ -98,12 +97,15 @@ def _compared(papers: pd.DataFrame, among: np.ndarray) -> str:
     """Say which papers are counted, where some have an abstract and some have none."""
     if among.all():
         return ""
-    kind = "without" if bare(papers)[among].all() else "with"
     n_of = f"{count(among.sum())} of {count(len(papers))}"
     return (
-        f" Over time only papers {kind} an abstract are counted ({n_of}), since a title says a phrase more "
-        "seldom than an abstract does."
+        f" Over time only papers {_kind(papers, among)} an abstract are counted ({n_of}), since a title says "
+        "a phrase more seldom than an abstract does."
     )
+
+
+def _kind(papers: pd.DataFrame, among: np.ndarray) -> str:
+    return "without" if bare(papers)[among].all() else "with"
 
 
 def _kinds(theme: pd.Series, n_counted: int, n_left_out: int) -> str:
