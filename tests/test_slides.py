@@ -465,3 +465,13 @@ def test_the_command_opens_a_saved_study(command, tmp_path, no_browser):
     code, _, err = command("slides", tmp_path / "study", "-o", tmp_path / "study")
     assert code == 2
     assert "was not made by trends slides" in err
+
+
+def test_a_slide_of_followed_themes_says_what_its_shares_are_of():
+    table = papers()
+    found = topics(table)
+    measured = replace(followed(table)["followed"], whole="papers with an abstract")
+    charts, _ = charts_of(table, found, trends(table, found), measured)
+    chart = next(chart for chart in charts if chart.name == "followed")
+    assert "share of papers with an abstract" in chart.about["alt"]
+    assert native_of(chart, "year").axis == "share of papers with an abstract of the year"

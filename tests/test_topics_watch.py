@@ -553,6 +553,7 @@ def test_a_theme_does_not_grow_because_abstracts_come(monkeypatch):
     table = tr.count_themes(toy, made, every="month")
     assert table["n_total"].sum() == (~lacks).sum()
     assert table["n_papers"].sum() == (~lacks & toy.index.isin(made.members["paper_id"])).sum()
+    assert tr.measure(table).whole == table.attrs["whole"] == "papers with an abstract"
     call = tr.measure(table).calls.iloc[0]
     assert str(call["status"]) in ("steady", "too few to say")
     assert call["growth_low"] < 1 < call["growth_high"]
@@ -567,6 +568,7 @@ def test_papers_without_an_abstract_are_compared_where_they_are_more_of_the_them
     mostly = toy.assign(abstract=[text if k % 10 == 0 else "" for k, text in enumerate(toy["abstract"])])
     made = tr.watch(mostly, embeddings, THEMES)
     assert (compared(mostly, made) == bare(mostly)).all()
+    assert tr.count_themes(mostly, made, every="month").attrs == {"whole": "papers without an abstract"}
     for alike in (toy, toy.assign(abstract="")):
         assert compared(alike, tr.watch(alike, embeddings, THEMES)).all()
         assert compared(alike, tr.watch(alike, embeddings, [])).all()

@@ -57,7 +57,6 @@ def shares(
     theme: str = "light",
     title: str | None = None,
     noun: str = "topic",
-    whole: str = "all papers",
     fig: "go.Figure | None" = None,
 ) -> "go.Figure":
     """Draw the share of all papers per period, one line per topic, a few of them highlighted.
@@ -80,8 +79,6 @@ def shares(
         Text above the chart; by default the measure with its denominator.
     noun
         What the lines are called in title and caption: "theme" for followed themes.
-    whole
-        What the shares are of, in title, axis and caption: "papers with an abstract" where those count.
     fig
         A figure to draw on top of; a copy of it is used.
 
@@ -107,7 +104,7 @@ def shares(
     """
     look = theme_named(theme)
     drawn = _select(trends, top if only is not None else min(top, look.most_series), only)
-    heading = title if title is not None else f"Share of {whole} by {noun}, per {trends.every}"
+    heading = title if title is not None else f"Share of {trends.whole} by {noun}, per {trends.every}"
     if drawn.empty or not drawn["share"].notna().any():
         why = (
             f"has {noun}s but no papers in any period" if len(drawn) else f"holds no dated papers in {noun}s"
@@ -118,8 +115,8 @@ def shares(
         )  # fmt: skip
     shown = drawn[~leading(drawn)]
     data, layout, right = _draw(shown, turns(trends.calls), look, trends.every, interval)
-    layout["yaxis"]["title"] = {"text": f"share of {whole} of the {trends.every}"}
-    alt, caption = _say(trends, shown, interval, noun, whole, left_out(drawn))
+    layout["yaxis"]["title"] = {"text": f"share of {trends.whole} of the {trends.every}"}
+    alt, caption = _say(trends, shown, interval, noun, left_out(drawn))
     return dress(
         fig, look, data, layout, chart="shares", title=heading, alt=alt, caption=caption, table=drawn,
         height=HEIGHT, margin={"r": right},
@@ -222,9 +219,7 @@ def _ticks(
     ]
 
 
-def _say(
-    trends: Trends, drawn: pd.DataFrame, interval: bool, noun: str, whole: str, unseen: str
-) -> tuple[str, str]:
+def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, noun: str, unseen: str) -> tuple[str, str]:
     """Return alternative text and caption: what is drawn, of what, and the largest change."""
     front = drawn[drawn["highlighted"]]
     periods = drawn.drop_duplicates("period")
@@ -233,11 +228,11 @@ def _say(
     change = _largest_change(front, noun)
     n_lines = front["topic_id"].nunique()
     alt = (
-        f"Line chart of the share of {whole} per {trends.every} for {counted(n_lines, noun)}, {span}. "
+        f"Line chart of the share of {trends.whole} per {trends.every} for {counted(n_lines, noun)}, {span}. "
         f"{change}"
     )
     said = [
-        f"Share of {whole} of each {trends.every} for {counted(n_lines, noun)}, {span}, "
+        f"Share of {trends.whole} of each {trends.every} for {counted(n_lines, noun)}, {span}, "
         f"{counted(total, 'paper')} in all.",
         change,
     ]

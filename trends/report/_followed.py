@@ -69,13 +69,12 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
                 "complete": tuple(series["complete"]),
             }
         )
-    whole = "all papers" if among.all() else f"papers {_kind(papers, among)} an abstract"
-    heading = f"Share of {whole} by followed theme, per {followed.every}"
+    heading = f"Share of {followed.whole} by followed theme, per {followed.every}"
     return Section(
         "followed",
         TITLE,
         _text(watch) + _compared(papers, among),
-        figure=plot.shares(followed, noun="theme", whole=whole, title=heading),
+        figure=plot.shares(followed, noun="theme", title=heading),
         table=pd.DataFrame(rows, index=watch.table.index),
         kind="followed",
     )
@@ -98,14 +97,11 @@ def _compared(papers: pd.DataFrame, among: np.ndarray) -> str:
     if among.all():
         return ""
     n_of = f"{count(among.sum())} of {count(len(papers))}"
+    kind = "without" if bare(papers)[among].all() else "with"
     return (
-        f" Over time only papers {_kind(papers, among)} an abstract are counted ({n_of}), since a title says "
+        f" Over time only papers {kind} an abstract are counted ({n_of}), since a title says "
         "a phrase more seldom than an abstract does."
     )
-
-
-def _kind(papers: pd.DataFrame, among: np.ndarray) -> str:
-    return "without" if bare(papers)[among].all() else "with"
 
 
 def _kinds(theme: pd.Series, n_counted: int, n_left_out: int) -> str:

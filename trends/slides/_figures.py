@@ -116,7 +116,7 @@ def charts_of(
         ("hierarchy", lambda: plot.hierarchy(topics, top=ROWS, theme="slide")),
     ]
     if followed is not None:
-        heading = f"Share of all papers by followed theme, per {followed.every}"
+        heading = f"Share of {followed.whole} by followed theme, per {followed.every}"
         wanted.insert(
             2, ("followed", lambda: plot.shares(followed, noun="theme", title=heading, theme="slide"))
         )

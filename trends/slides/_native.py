@@ -116,6 +116,8 @@ def native_of(chart: Chart, every: str) -> Native | None:
     if build is None:
         return None
     made = build(chart.table, every)
+    if chart.name == "followed":
+        made = replace(made, axis=str(chart.figure.layout.yaxis.title.text))
     crowded = sum(len(name) + 2 for name in made.categories) > AXIS_LETTERS
     # On an axis of dates a column is as wide as the month or year that it stands for, or else a hair.
     if crowded and (made.kind == "lines" or (made.kind == "columns" and every in ("month", "year"))):

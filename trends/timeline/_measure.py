@@ -171,6 +171,7 @@ def measure(
         skill=skill,
         every=laid.every,
         left_out=laid.left_out,
+        whole=counts.attrs.get("whole", Trends.whole) if isinstance(counts, pd.DataFrame) else Trends.whole,
         fingerprint=fingerprint(
             "measure 2", limits, str(since), turns, bursts, forecast, laid.every, laid.topic_ids,
             laid.starts, laid.n_papers, laid.n_total, laid.complete, laid.labels, laid.left_out,

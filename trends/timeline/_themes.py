@@ -40,7 +40,7 @@ def count_themes(
         topic_id (the theme_id, int32), label, period (first day), n_papers, n_total (int64: the papers of
         the period that are compared), complete; one row for every theme in every period, zeros included, also
         of a theme without papers. `measure` takes it as it is. Papers without a date, or dated too coarsely,
-        are in neither number.
+        are in neither number. Where not all papers count, `attrs["whole"]` says which do.
 
     Raises
     ------
@@ -61,7 +61,10 @@ def count_themes(
     n_total = np.bincount(window.place[among[window.counted]], minlength=len(window.starts))
     table = long_table(theme_ids, window.starts, n_papers, n_total)
     table.insert(1, "label", table["topic_id"].map(watch.table["label"]).astype(str))
-    return table.assign(complete=np.tile(window.complete, len(theme_ids)))
+    table["complete"] = np.tile(window.complete, len(theme_ids))
+    if not among.all():
+        table.attrs["whole"] = f"papers {'without' if bare(papers)[among].all() else 'with'} an abstract"
+    return table
 
 
 def compared(papers: pd.DataFrame, watch: Watch) -> np.ndarray:

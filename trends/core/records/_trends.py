@@ -36,6 +36,9 @@ class Trends:
     skill
         Index topic_id: how well forecasts of the past did (mase below 1 beats the best simple rule), whether
         one is shown, and why not.
+    whole
+        What the shares are of, as charts say it: "all papers", or "papers with an abstract" where followed
+        themes are counted among these.
     """
 
     shares: pd.DataFrame
@@ -47,6 +50,7 @@ class Trends:
     fingerprint: str
     phases: pd.DataFrame = field(default_factory=pd.DataFrame)
     skill: pd.DataFrame = field(default_factory=pd.DataFrame)
+    whole: str = "all papers"
 
     def __post_init__(self) -> None:
         check(self.shares, SHARES)
