@@ -168,11 +168,13 @@ def arrays_of(found: Level | None) -> dict[str, np.ndarray]:
 
 def of_arrays(arrays: Mapping[str, np.ndarray]) -> Level | None:
     """Return the level among saved arrays, if there is one."""
-    if "level_turned" not in arrays:
-        return None
-    return Level(*(arrays[f"level_{name}"] for name in Level._fields))
+    return _of_saved(arrays) if "level_turned" in arrays else None
 
 
 def from_parts(arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> LevelledEncoder:
     """Make the rule of what `LevelledEncoder.save` wrote."""
-    return LevelledEncoder(Level(*(arrays[f"level_{name}"] for name in Level._fields)), about["attrs"])
+    return LevelledEncoder(_of_saved(arrays), about["attrs"])
+
+
+def _of_saved(arrays: Mapping[str, np.ndarray]) -> Level:
+    return Level(*(arrays[f"level_{name}"] for name in Level._fields))

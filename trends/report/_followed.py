@@ -7,7 +7,6 @@ from trends import plot
 from trends.core.errors import InputError
 from trends.core.records import Trends
 from trends.core.watch import Watch
-from trends.core.words import bare
 from trends.report._report import Section
 from trends.report._wording import count, papers_word, percent
 from trends.timeline import compared, period_label
@@ -73,7 +72,7 @@ def followed_section(papers: pd.DataFrame, watch: Watch, followed: Trends) -> Se
     return Section(
         "followed",
         TITLE,
-        _text(watch) + _compared(papers, among),
+        _text(watch) + _counted(followed, among),
         figure=plot.shares(followed, noun="theme", title=heading),
         table=pd.DataFrame(rows, index=watch.table.index),
         kind="followed",
@@ -92,15 +91,14 @@ def _text(watch: Watch) -> str:
     )
 
 
-def _compared(papers: pd.DataFrame, among: np.ndarray) -> str:
+def _counted(followed: Trends, among: np.ndarray) -> str:
     """Say which papers are counted, where some have an abstract and some have none."""
     if among.all():
         return ""
-    n_of = f"{count(among.sum())} of {count(len(papers))}"
-    kind = "without" if bare(papers)[among].all() else "with"
+    n_of = f"{count(among.sum())} of {count(len(among))}"
     return (
-        f" Over time only papers {kind} an abstract are counted ({n_of}), since a title says "
-        "a phrase more seldom than an abstract does."
+        f" Over time only {followed.whole} are counted ({n_of}), since a title says a phrase more seldom "
+        "than an abstract does."
     )
 
 

@@ -115,9 +115,7 @@ def native_of(chart: Chart, every: str) -> Native | None:
     build = FORMS.get(chart.name)
     if build is None:
         return None
-    made = build(chart.table, every)
-    if chart.name == "followed":
-        made = replace(made, axis=str(chart.figure.layout.yaxis.title.text))
+    made = build(chart, every)
     crowded = sum(len(name) + 2 for name in made.categories) > AXIS_LETTERS
     # On an axis of dates a column is as wide as the month or year that it stands for, or else a hair.
     if crowded and (made.kind == "lines" or (made.kind == "columns" and every in ("month", "year"))):
@@ -129,7 +127,8 @@ def native_of(chart: Chart, every: str) -> Native | None:
     return made if made.series and made.categories else None
 
 
-def _shares(table: pd.DataFrame, every: str) -> Native:
+def _shares(chart: Chart, every: str) -> Native:
+    table = chart.table
     rows = table[table["highlighted"].astype(bool)]
     rows = rows[~leading(table).loc[rows.index]]
     periods = _periods(rows)
@@ -140,11 +139,12 @@ def _shares(table: pd.DataFrame, every: str) -> Native:
     noted = [*_unfinished(periods, "dotted"), *_intervals(rows, last["topic_id"].tolist())]
     return Native(
         "lines", _labels(periods), series, _hollow(periods),
-        axis=f"share of all papers of the {every}", number_format="0%", note=_joined(noted),
+        axis=str(chart.figure.layout.yaxis.title.text), number_format="0%", note=_joined(noted),
     )  # fmt: skip
 
 
-def _ranks(table: pd.DataFrame, every: str) -> Native:
+def _ranks(chart: Chart, every: str) -> Native:
+    table = chart.table
     rows = table[~leading(table)]
     periods = _periods(rows)
     last = rows[rows["rank"].notna()].groupby("topic_id").tail(1).sort_values(["rank", "topic_id"])
@@ -162,7 +162,8 @@ def _ranks(table: pd.DataFrame, every: str) -> Native:
     )  # fmt: skip
 
 
-def _stream(table: pd.DataFrame, every: str) -> Native:
+def _stream(chart: Chart, every: str) -> Native:
+    table = chart.table
     rows = table[~leading(table)]
     periods = _periods(rows)
     ids = rows["topic_id"].map(lambda t: None if t is None or pd.isna(t) else int(t))
@@ -186,7 +187,8 @@ def _stream(table: pd.DataFrame, every: str) -> Native:
     )  # fmt: skip
 
 
-def _coverage(table: pd.DataFrame, every: str) -> Native:
+def _coverage(chart: Chart, every: str) -> Native:
+    table = chart.table
     periods = _periods(table)
     sources = list(table["source"].unique())
     colours = [LOOK.accent] if len(sources) == 1 else [*LOOK.series]
@@ -205,7 +207,8 @@ def _coverage(table: pd.DataFrame, every: str) -> Native:
     )  # fmt: skip
 
 
-def _growth(table: pd.DataFrame, every: str) -> Native:
+def _growth(chart: Chart, every: str) -> Native:
+    table = chart.table
     short = _distinct(table, LETTERS + 8)
     since = [f", since {when}" if when else "" for when in table["since"]]
     growth = [plain_number(value) for value in table["growth"]]
@@ -230,7 +233,7 @@ def _growth(table: pd.DataFrame, every: str) -> Native:
     )
 
 
-FORMS: dict[str, Callable[[pd.DataFrame, str], Native]] = {
+FORMS: dict[str, Callable[[Chart, str], Native]] = {
     "coverage": _coverage,
     "shares": _shares,
     "followed": _shares,
