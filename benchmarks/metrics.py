@@ -238,6 +238,33 @@ def label_figures(labels: Sequence[str]) -> dict[str, float]:
     }
 
 
+def recognised(labels: np.ndarray, ids: Sequence[int], papers: np.ndarray) -> dict[str, float]:
+    """Say whether who reads a label finds its topic: an encoder, by nearness among all topics.
+
+    Parameters
+    ----------
+    labels
+        The vector of each label, in the order of the topics' ids from 0; a topic without papers is left out.
+    ids
+        Each paper's topic, -1 for none.
+    papers
+        The vector of each paper, by the same encoder.
+
+    Returns
+    -------
+    dict
+        first: the share of labels whose nearest topic, by the mean of its papers' vectors, is their own;
+        reciprocal_rank: the mean of one over the place of their own. What all labels share, and all topics,
+        is taken away before, or the topic in the middle would be nearest to most.
+    """
+    placed = np.asarray(ids)
+    held = [topic for topic in range(len(labels)) if (placed == topic).any()]
+    labels, topics = labels[held], np.array([papers[placed == topic].mean(axis=0) for topic in held])
+    near = (labels - labels.mean(axis=0)) @ (topics - topics.mean(axis=0)).T
+    before = (near > np.diag(near)[:, None]).sum(axis=1)
+    return {"first": float((before == 0).mean()), "reciprocal_rank": float((1 / (1 + before)).mean())}
+
+
 def at_numbers(points: Sequence[tuple[float, float]], numbers: Sequence[int]) -> list[float | None]:
     """Read a curve of (number of topics, value) at given numbers of topics, straight between its points.
 

@@ -1,6 +1,6 @@
 """Are this project's topics steady, and do they stay so as a corpus grows? And what does the student cost?
 
-    python -m benchmarks.topics stability|seeds|growth|double|student|abstracts|bbc... [--papers N]
+    python -m benchmarks.topics stability|seeds|labels|growth|double|student|abstracts|bbc... [--papers N]
 
 Each part runs alone; without a name all run. Texts stay encoded in the folder of `benchmarks.environments`,
 so that only the first run takes long. Results go to `benchmarks/results/topics.json`, the chart of `growth`
@@ -27,7 +27,7 @@ from benchmarks.growth_chart import draw
 from benchmarks.peers.__main__ import encoding_python
 from benchmarks.peers.environments import DETAILS, PEERS
 from benchmarks.peers.figures import mean, rounded
-from benchmarks.peers.runs import Wanted, make, warm_cache
+from benchmarks.peers.runs import Wanted, embeddings_of, make, warm_cache
 
 INTO = RESULTS / "topics.json"
 CORPUS = "arxiv_2025"
@@ -37,6 +37,7 @@ DOUBLED = {CORPUS: (2_000, 4_000, 8_000, ALL), "conference": (2_000, 4_000, 8_00
 GROWTH = (1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 91_906)
 NUMBERS = (10, 20, 30, 50, 75, 100)
 PROTOCOL = (10, 20, 30, 40, 50)
+LABELLING = ("bertopic", "keynmf", "topeax", "gmm")
 FOLLOWED = (
     *("reinforcement learning", "diffusion models", "large language models", "graph neural networks"),
     *("reasoning", "transformers", "federated learning", "retrieval", "agents", "vision-language models"),
@@ -50,6 +51,7 @@ def main() -> None:
     parts: dict[str, Callable[[int], dict]] = {
         "stability": stability,
         "seeds": seeds,
+        "labels": labels,
         "growth": growth,
         "double": double,
         "student": student,
@@ -137,6 +139,46 @@ def words_alone(draws: Sequence[Any], fit: "Fit") -> float:
             for a, b in zip(one, other, strict=True)
         ]
     )
+
+
+def labels(n_papers: int = 0) -> dict[str, Any]:
+    """Who reads a label, does he find its topic? The encoder reads every tool's labels, at 10 to 100 topics.
+
+    `first` and `reciprocal_rank` as in `metrics.recognised`, by the vectors that all peers share.
+    """
+    from trends.embeddings._encoders import find_encoder
+
+    reader, table = find_encoder("minilm"), {}
+    for n in [n_papers] if n_papers else (2_000, 6_000, ALL):
+        papers = corpora.table(corpora.read(CORPUS, n))
+        make(Wanted("encode", CORPUS, n, 0, (), "main"), encoding_python([*LABELLING]))
+        vectors = np.load(embeddings_of(CORPUS, n))
+
+        def told(shown: Sequence[str], ids: Sequence[int], vectors: np.ndarray = vectors) -> dict[str, float]:
+            plain = [label.replace("_", " ") for label in shown]
+            return {"n_topics": len(shown)} | metrics.recognised(reader.encode(plain), ids, vectors)
+
+        points: dict[str, list[dict[str, float]]] = {}
+        for seed, settings in itertools.product(range(3), [{}, *granularities()]):
+            fit = Fit(papers, seed=seed, **settings)
+            points.setdefault("trends", []).append(told(fit.labels, [fit.members[i] for i in papers.index]))
+        for peer in LABELLING:
+            outcome = make(Wanted(peer, CORPUS, n, 0, NUMBERS, "curve", PEERS[peer].options))
+            points[peer] = [told(fit["shown"], fit["labels"]) for fit in outcome.get("fits", [])]
+            print(f"{n} {peer} done {outcome.get('error', '')}", flush=True)
+        table[str(n)] = {
+            name: {
+                key: dict(
+                    zip(
+                        map(str, NUMBERS),
+                        metrics.at_numbers([(p["n_topics"], p[key]) for p in some], NUMBERS),
+                    )
+                )
+                for key in ("first", "reciprocal_rank")
+            }
+            for name, some in points.items()
+        }
+    return table
 
 
 def growth(n_papers: int = 0) -> dict[str, Any]:

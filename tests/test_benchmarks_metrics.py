@@ -5,6 +5,7 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -105,6 +106,16 @@ def test_labels():
     found = metrics.label_figures(["Sparse attention", "sparse  Attention", "Graph"])
     assert found["unique"] == pytest.approx(1 / 3)
     assert found["words_most"] == 2 and found["words_mean"] == pytest.approx(5 / 3)
+
+
+def test_a_label_is_recognised_by_the_topic_that_it_is_nearest_to():
+    papers = np.repeat(np.eye(3), 2, axis=0)
+    ids = [0, 0, 1, 1, 2, 2]
+    assert metrics.recognised(np.eye(3), ids, papers) == {"first": 1.0, "reciprocal_rank": 1.0}
+    # Two labels that say each other's topic are in second place; a topic without papers is left out.
+    crossed = metrics.recognised(np.eye(3)[[1, 0, 2, 0]], ids, papers)
+    assert crossed == {"first": pytest.approx(1 / 3), "reciprocal_rank": pytest.approx(2 / 3)}
+    assert metrics.recognised(np.eye(3) + 5, [0, 0, 1, 1, 2, -1], papers)["first"] == 1.0
 
 
 def test_a_curve_is_read_between_its_points_only():

@@ -206,6 +206,23 @@ def test_two_kinds_of_one_thing_make_one_heading():
     assert other == "Speech recognition"
 
 
+def test_two_things_done_with_one_make_one_heading():
+    texts = [
+        ("Sharper", "We study image restoration. The gain is large."),
+        ("Noise", "With image restoration memory stays small."),
+        ("Rain", "Image restoration forgets little."),
+        ("Larger", "We study image segmentation. The gain is large."),
+        ("Zoom", "With image segmentation memory stays small."),
+        ("Scale", "Image segmentation forgets little."),
+        ("Hearing", "Speech recognition for noisy rooms."),
+        ("Listening", "Speech recognition for children."),
+        ("Talking", "Speech recognition in meetings."),
+    ]
+    papers = make_papers(texts)
+    heading, _ = label(papers, make_topics(papers, [0] * 6 + [1] * 3)).table["label"]
+    assert heading in ("Image restoration and segmentation", "Image segmentation and restoration")
+
+
 @pytest.mark.parametrize("near", ["linear attention", "visual tokens"])
 def test_of_two_phrases_that_others_use_as_much_that_of_near_topics_comes_first(near):
     far = {"linear attention": "visual tokens", "visual tokens": "linear attention"}[near]
@@ -615,6 +632,60 @@ def test_the_phrase_around_a_word_comes_before_others_unless_they_are_worth_more
     assert heading(word, around, candidate("character recognition", 0.06, 0.3))[0] == "document parsing"
     other = candidate("character recognition", 0.12, 0.3)
     assert heading(word, around, other)[0] == "character recognition"
+
+
+def test_what_papers_of_every_theme_use_heads_behind_what_they_study():
+    for method in ("deep learning", "artificial intelligence", "machine learning model"):
+        used = candidate(method, 0.1, 0.8)
+        assert heading(used, candidate("crop disease", 0.08, 0.8)) == ["crop disease"]
+        assert heading(used, candidate("crop disease", 0.05, 0.8)) == [method]
+    assert heading(candidate("federated learning", 0.1, 0.8), candidate("crop disease", 0.08, 0.8)) == [
+        "federated learning"
+    ]
+
+
+def test_a_phrase_that_holds_the_best_adjective_comes_before_one_that_is_hardly_better():
+    adjective = candidate("long-context", 0.6, 0.9, single=True, closing=0.2)
+    window, models = candidate("input window", 0.1, 0.8), candidate("long-context parser", 0.095, 0.8)
+    assert heading(adjective, window, models) == ["long-context parser"]
+    assert heading(adjective, window, replace(models, score=0.08)) == ["input window"]
+    assert heading(replace(adjective, score=0.1), window, models) == ["input window"]
+
+
+def test_a_compound_stands_alone_where_no_phrase_around_it_is_worth_much():
+    compound = candidate("mixture-of-experts", 0.5, 0.9, single=True)
+    around = candidate("sparse mixture-of-experts", 0.02, 0.3)
+    assert heading(compound, around) == ["mixture-of-experts"]
+    assert heading(compound, replace(around, score=0.2))[0] == "sparse mixture-of-experts"
+    word = replace(compound, words=("experts",))
+    assert heading(word, replace(around, words=("sparse", "experts")))[0] == "sparse experts"
+
+
+def test_a_common_word_gives_way_sooner_than_another():
+    word = candidate("tokens", 0.3, 0.8, single=True)
+    other = candidate("beam search", 0.06, 0.5)
+    assert heading(word, other) == ["tokens"]
+    assert heading(replace(word, outside=0.08), other) == ["beam search"]
+
+
+def test_where_another_topic_has_the_phrase_the_next_stands_alone_rather_than_a_single_word_beside_it():
+    taken, own = candidate("object detection", 0.2, 0.8), candidate("object detection", 0.1, 0.8)
+    word = candidate("fusion", 0.02, 0.3, single=True)
+    for text, score, expected in (
+        ("object tracking", 0.09, ["object tracking"]),
+        ("object tracking", 0.03, ["object detection", "fusion"]),
+        ("scene parsing", 0.09, ["object detection", "scene parsing"]),
+    ):
+        heads = headings([[taken], [own, word, candidate(text, score, 0.8)]])
+        assert [" ".join(c.words) for c in heads[1]] == expected
+
+
+def test_a_common_phrase_gives_way_to_one_around_it_rather_than_take_a_single_word():
+    common, word = candidate("language models", 0.3, 1.0, outside=0.5), candidate("judge", 0.02, 0.2)
+    word = replace(word, single=True)
+    around = candidate("language models evaluation", 0.03, 0.5)
+    assert heading(common, word, around) == ["language models evaluation"]
+    assert heading(common, word, replace(around, spread=0.2, share=0.2)) == ["language models", "judge"]
 
 
 def test_terms_are_not_shared_where_better_ones_are_there():

@@ -29,7 +29,7 @@ from trends.labels._stream import read
 
 __all__ = ["LLM", "label"]
 
-FORMAT = 8
+FORMAT = 9
 """Raised whenever the same papers would be named otherwise, so that kept names are made anew."""
 
 

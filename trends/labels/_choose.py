@@ -63,8 +63,11 @@ def _heading(head: list[Candidate], shown: dict[int, str]) -> str:
     texts = [shown[c.phrase] for c in head]
     if len(head) == 2 and chained(*head):
         text = f"{texts[0].rpartition(' ')[0]} {texts[1]}".strip()
-    elif len(head) == 2 and joint(*head):
-        text = f"{texts[0].rpartition(' ')[0]} and {texts[1]}"
+    elif len(head) == 2 and joint(*head) and all(" " in text for text in texts):
+        if head[0].words[0] == head[1].words[0]:
+            text = f"{texts[0]} and {texts[1].partition(' ')[2]}"
+        else:
+            text = f"{texts[0].rpartition(' ')[0]} and {texts[1]}"
     else:
         text = ", ".join(texts)
     first = text.split(" ", 1)[0].split("-", 1)[0]

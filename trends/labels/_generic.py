@@ -29,3 +29,15 @@ _WORDS = """
 
 GENERIC = frozenset(_WORDS) | frozenset(word.replace("-", "") for word in _WORDS)
 """Also without hyphens, as a corpus folds "high-quality" in which somebody writes "highquality"."""
+
+METHODS = frozenset(
+    tuple(words.split())
+    for words in (
+        "artificial intelligence",
+        "deep learning",
+        "deep neural network",
+        "machine learning",
+        "neural network",
+    )
+)
+"""What papers of every theme of some fields use: another phrase says more of what they study."""

@@ -6,43 +6,17 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from trends.labels._candidates import Candidate, opened, within
-from trends.labels._generic import GENERIC
+from trends.labels._candidates import Candidate, within
+from trends.labels._fuller import around, completed, stands_alone
+from trends.labels._generic import GENERIC, METHODS
 from trends.labels._terms import shared
+from trends.labels._worth import BESIDE, MODEL, worth
 
 CLOSING = 0.25
 """A label's phrase must end what is said at least this often: "medical" and "group relative" do not."""
 
 SECOND_CLOSING = 0.4
 """The same for a single word that joins a phrase, which keeps out verbs."""
-
-ALONE, BESIDE = 0.4, 0.2
-"""What a single word counts for against a phrase when a label is chosen, and when its second phrase is."""
-
-VAGUE = 0.5
-"""What such a common phrase counts for."""
-
-KIND = 0.8
-"""What a phrase that ends in "model" counts for: it says what is used where others say what is studied, so
-of two that are as good the other heads the topic."""
-
-ELSEWHERE = 2
-"""How much a paper outside the topic counts against a label that fits it too."""
-
-FULLER, FULLER_USERS = 0.3, 0.04
-"""A single or common word gives way to a phrase around it whose words this share of its papers use, and
-this share side by side."""
-
-WIDER, WIDER_USERS = 0.5, 0.3
-"""A phrase gives way to one that holds another good term if this share of its papers use all the words, and
-this share side by side."""
-
-INSTEAD, INSTEAD_SPREAD = 0.6, 0.2
-"""A common phrase, or a single word without a fuller phrase, gives way to one that is worth this much beside
-it and whose words this share of its papers use."""
-
-RATHER = 1.5
-"""A phrase without the single word must be worth so many times the best phrase with it."""
 
 PART, WHOLE, WHOLE_WORTH = 0.7, 1.3, 0.45
 """A phrase whose words fewer of the papers use than this names a part of the topic, and goes behind one that
@@ -66,37 +40,23 @@ BEGUN_WORTH = 0.1
 FOUND = 0.1
 """A label's words are used by at least this share of the topic's papers, if any phrase's are."""
 
-GENERIC_END, MEASURE_END = 0.4, 0.15
-"""What a phrase counts for in a label that ends in a word of every field ("attention mechanism") or begins
-with such a verb, and in one that says how work is measured ("attack success rate")."""
-
-GENERIC_BOTH = 0.65
-"""What a phrase of such words only ("sample complexity") counts for where it is one of the topic."""
-
-SOLE, SOLE_CLOSING = 0.65, 0.6
-"""A single word heads a topic alone if this share of its papers use it and it ends what is said this often,
-as nouns do: "clustering", not "search" or "multilingual"."""
-
 CHAINED_SHARE, CHAINED_SCORE, CHAINED_SPREAD = 0.15, 0.2, 0.35
 """What makes "visual token pruning" of "visual tokens" and "token pruning": the share of papers that use the
 weaker of the two, its score beside the stronger one's, and the share that use its words anywhere."""
 
+RIVAL_WORTH = 0.6
+"""Where another topic has the best phrase, one that is worth this much beside it stands alone rather than
+the best one with a single word."""
+
+RIVAL, RIVAL_SPREAD = 2, 0.3
+"""And where the best phrase is common, one around it that is worth so many times such a word and whose words
+this share of its papers use."""
+
 NARROWER = 0.1
 """Where another topic has the best phrase, a fuller one with this share of the papers stands for it."""
 
-CLOSE = 0.4
-"""A second phrase comes close with this share of the first one's score."""
-
-BREADTH = 0.5
-"""How much it matters that many of the topic's papers use the words of a label: a power of their share."""
-
 ROOT = 4
 """Words that begin with the same letters, this many without their endings, do not stand together."""
-
-_MODEL = frozenset(["model"])
-"""What every paper of some fields has: it adds nothing to a name and yet ends good ones."""
-
-_MEASURES = frozenset("accuracy error precision rate recall score".split())
 
 _ENDING = re.compile(r"(?<=..)(?:ings?|ed|er|es|s|e)$")
 
@@ -115,8 +75,8 @@ def headings(pools: list[list[Candidate]]) -> list[list[Candidate]]:
         telling = [c for c in telling if not _stutters(c.words)] or telling
         found = [c for c in telling if c.spread >= FOUND] or telling
         fit = [c for c in found if c.closing >= CLOSING] or found
-        fit = sorted(fit, key=lambda c: (-_worth(c), c.words))
-        ranked.append(_completed(fit, found))
+        fit = sorted(fit, key=lambda c: (-worth(c), c.words))
+        ranked.append(completed(fit, found))
     taken: set[frozenset[str]] = set()
     heads: list[list[Candidate]] = [[] for _ in pools]
     choices = [_choices(group) for group in ranked]
@@ -125,7 +85,7 @@ def headings(pools: list[list[Candidate]]) -> list[list[Candidate]]:
     def offer(topic: int) -> None:
         head = next(choices[topic], None)
         if head is not None:
-            heapq.heappush(waiting, (-_worth(head[0]), topic, head))
+            heapq.heappush(waiting, (-worth(head[0]), topic, head))
 
     for topic in range(len(pools)):
         offer(topic)
@@ -163,11 +123,11 @@ def qualify(
         held = next(rivals, None) is not None
         if not held and head[0].words not in begun:
             continue
-        least = 0.0 if held else BEGUN_WORTH * _worth(head[0])
+        least = 0.0 if held else BEGUN_WORTH * worth(head[0])
         pairs = (
             pair
             for pair in _pairs(head[0], pools[topic])
-            if not pair[1].vague and _worth(pair[1], BESIDE) >= least
+            if not pair[1].vague and worth(pair[1], BESIDE) >= least
         )
         fresh = next((pair for pair in pairs if _said(pair) not in taken), None)
         if fresh is not None:
@@ -178,84 +138,7 @@ def qualify(
 def _said(head: list[Candidate]) -> frozenset[str]:
     """Return the words by which two headings are the same."""
     words = frozenset(word for c in head for word in c.words)
-    return words - _MODEL or words
-
-
-def _worth(c: Candidate, single: float = ALONE) -> float:
-    """Return how well a phrase would do as a topic's label, a single word counting for so much."""
-    alone = single if c.single and c.prose else 1.0
-    said = 1.0
-    if c.words[-1] in _MEASURES:
-        said = MEASURE_END
-    elif c.words[-1] in GENERIC or (c.words[0] in GENERIC and c.words[0].endswith("ing")):
-        said = GENERIC_END
-    if GENERIC.issuperset(c.words) and c.telling:
-        said = max(said, GENERIC_BOTH)
-    apart = c.spread / (c.spread + ELSEWHERE * c.outside)
-    common = VAGUE if c.vague else 1.0
-    kind = KIND if _MODEL.issuperset(c.words[-1:]) else 1.0
-    return c.score * alone * (1 + c.support) * c.spread**BREADTH * said * apart * common * kind
-
-
-def _completed(ranked: list[Candidate], pool: list[Candidate]) -> list[Candidate]:
-    """Put a fuller phrase first: "agent skills" for "skills", "visual token pruning" for "visual tokens".
-
-    A single or common word gives way to a phrase around it that enough of its papers support, and a phrase
-    to one that holds another good term of the pool besides, be it an adjective that heads nothing itself.
-    """
-    if not ranked:
-        return ranked
-    best = ranked[0]
-    if best.single or best.vague:
-        least = INSTEAD * _worth(best)
-        instead = [
-            c
-            for c in ranked[1:]
-            if not c.single
-            and c.spread >= INSTEAD_SPREAD * best.spread
-            and not c.vague
-            and _worth(c) >= least
-        ]
-        fuller = [
-            c
-            for c in _around(best, ranked, ends=GENERIC)
-            if c.spread >= FULLER * best.spread and c.users >= FULLER_USERS * best.users
-        ]
-        if fuller and (best.single or not instead):
-            best = max(fuller, key=lambda c: (_worth(c), c.words))
-            best = instead[0] if instead and _worth(instead[0]) >= RATHER * _worth(best) else best
-        else:
-            best = instead[0] if instead else best
-    else:
-        good = [
-            c for c in pool if c.score >= CLOSE * best.score and (not c.single or c.closing < SOLE_CLOSING)
-        ]
-        wider = [
-            c
-            for c in _around(best, ranked)
-            if c.spread >= WIDER * best.spread
-            and c.users >= WIDER_USERS * best.users
-            and any(within(g.words, c.words) and not within(g.words, best.words) for g in good)
-        ]
-        best = max(wider, key=lambda c: (c.users, c.score, c.words), default=best)
-    return [best] + [c for c in ranked if c is not best]
-
-
-def _around(best: Candidate, ranked: list[Candidate], ends: frozenset[str] = frozenset()) -> list[Candidate]:
-    """Return the phrases that say more than the best one, and not only that it is about models.
-
-    They do not end in a word of every field, except in those given.
-    """
-    common = [set(c.words) for c in ranked if c.vague and not c.single]
-    found = []
-    for c in ranked:
-        if within(opened(best.words), opened(c.words)) and not c.vague:
-            added = set(c.words) - set(best.words)
-            empty = added <= GENERIC | _MODEL or any(added <= words for words in common)
-            verb = c.words[0].endswith("ing") and c.words[0] in added  # "pruning visual tokens"
-            if not empty and not verb and c.words[-1] not in (GENERIC - ends) | (_MODEL - set(best.words)):
-                found.append(c)
-    return found
+    return words - MODEL or words
 
 
 def _choices(ranked: list[Candidate]) -> Iterator[list[Candidate]]:
@@ -265,14 +148,36 @@ def _choices(ranked: list[Candidate]) -> Iterator[list[Candidate]]:
     best = ranked[0]
     yield from _chains(best, ranked)
     yield from _wholes(best, ranked)
-    if not best.vague and _stands_alone(best):
+    if not best.vague and stands_alone(best):
         yield from _partners(best, ranked)
         yield from _joined(best, ranked)
         yield [best]
-    yield from ([c] for c in _around(best, ranked) if c.share >= NARROWER)
+    yield from ([c] for c in around(best, ranked) if c.share >= NARROWER)
+    yield from _rivals(best, ranked)
     yield from _pairs(best, ranked)
     yield from ([c] for c in sorted(ranked[1:], key=lambda c: c.single))
     yield [best]
+
+
+def _rivals(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
+    """Yield phrases that say more than the best one with a single word beside it would.
+
+    Where the best one is common those around it ("language model evaluation" rather than "language models,
+    judge"), else those that are worth nearly as much.
+    """
+    second = next((pair[1] for pair in _pairs(best, ranked)), None)
+    if second is not None and not second.single:
+        return
+    beside = 0.0 if second is None else worth(second, BESIDE)
+    for c in ranked:
+        if c is best or c.single or c.vague:
+            continue
+        if best.vague:
+            fuller = within(best.words, c.words) and c.spread >= RIVAL_SPREAD * best.spread
+            if fuller and worth(c) >= RIVAL * beside:
+                yield [c]
+        elif worth(c) >= RIVAL_WORTH * worth(best):
+            yield [c]
 
 
 def _wholes(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
@@ -280,7 +185,7 @@ def _wholes(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate
     if best.single or best.vague or best.spread >= PART:
         return
     for c in ranked[1:]:
-        wide = c.spread >= WHOLE * best.spread and _worth(c) >= WHOLE_WORTH * _worth(best)
+        wide = c.spread >= WHOLE * best.spread and worth(c) >= WHOLE_WORTH * worth(best)
         fits = len(best.words) + len(c.words) <= MAX_LABEL_WORDS and not _alike(c, best)
         if wide and fits and not c.single and not c.vague:
             yield [c, best]
@@ -290,10 +195,10 @@ def _partners(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candida
     """Yield a phrase of a part of the topic with one that says nearly as much of it."""
     if best.single or best.spread >= PART:
         return
-    least = (FEW_WORTH if best.spread < FEW else PARTNER_WORTH) * _worth(best)
+    least = (FEW_WORTH if best.spread < FEW else PARTNER_WORTH) * worth(best)
     for pair in _pairs(best, ranked):
         said = not pair[1].vague and not GENERIC.issuperset(pair[1].words)
-        if said and _worth(pair[1], BESIDE) >= least:
+        if said and worth(pair[1], BESIDE) >= least:
             yield pair
 
 
@@ -303,31 +208,28 @@ def _joined(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate
         return
     for c in ranked[1:]:
         rare = max(best.outside, c.outside) <= JOINED_OUTSIDE  # "deep and machine learning" says little
-        if joint(best, c) and rare and _worth(c) >= JOINED_WORTH * _worth(best):
+        if joint(best, c) and rare and worth(c) >= JOINED_WORTH * worth(best):
             yield [best, c]
 
 
 def joint(a: Candidate, b: Candidate) -> bool:
-    """Say whether two phrases name two kinds of one thing: "linear attention" and "sparse attention"."""
+    """Say whether two phrases name two kinds of one thing, or two things done with one.
+
+    "Linear attention" and "sparse attention", "image restoration" and "image super-resolution".
+    """
     two = len(a.words) == len(b.words) == 2 and not (a.single or b.single)
-    if not two or a.words[1] != b.words[1] or a.words[1] in GENERIC | _MODEL:
+    if not two or {a.words[1], b.words[1]} & (GENERIC | MODEL) or {a.words, b.words} & METHODS:
         return False
-    return not _stutters((a.words[0], b.words[0], a.words[1]))
+    shared = sum(one == other for one, other in zip(a.words, b.words))
+    return shared == 1 and not _stutters(list(dict.fromkeys(a.words + b.words)))
 
 
 def _pairs(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
     """Yield a phrase with each that may stand beside it, those that say most first."""
-    for c in sorted(ranked, key=lambda c: (c.vague, -_worth(c, BESIDE), c.words)):
+    for c in sorted(ranked, key=lambda c: (c.vague, -worth(c, BESIDE), c.words)):
         fits = len(best.words) + len(c.words) <= MAX_LABEL_WORDS and not _alike(c, best)
         if fits and (not c.single or c.closing >= SECOND_CLOSING):
             yield [best, c]
-
-
-def _stands_alone(c: Candidate) -> bool:
-    """Say whether a phrase needs no second one beside it."""
-    if not c.single:
-        return True
-    return c.prose and c.spread >= SOLE and c.closing >= SOLE_CLOSING
 
 
 def _chains(best: Candidate, ranked: list[Candidate]) -> Iterator[list[Candidate]]:
