@@ -748,6 +748,7 @@ def test_health_finds_gaps_spikes_and_uneven_tags(tmp_path):
             "title": f"Paper {month} {n}",
             "date": f"2024-{month:02}-{n % 28 + 1:02}",
             "tags": ["a"] * (month > 6),
+            "abstract": "It counts." * (month > 2),
         }
         for month in (1, 2, 3, 5, 6, 7, 8, 9)
         for n in range(200 if month == 8 else 25)
@@ -758,7 +759,13 @@ def test_health_finds_gaps_spikes_and_uneven_tags(tmp_path):
     assert found.periods["n_papers"].sum() == len(records)
     assert "2024-04" in found.table.loc["months without papers", "note"]
     assert found.table.loc["in months that stand out", "n_papers"] == 200
-    assert "uneven" in found.table.loc["with tags from the source", "note"]
+    assert found.table.loc["with tags from the source", "note"] == (
+        "uneven over time: 0% in 2024-01, 100% in 2024-07; trust no trend of these tags"
+    )
+    assert found.table.loc["without abstract", "note"] == (
+        "read by their titles alone; uneven over time: 0% in 2024-03, 100% in 2024-01; "
+        "trust no trend of words or tags from the text"
+    )
     assert "375 papers" in repr(found)
 
 

@@ -227,6 +227,26 @@ def test_new_words_and_what_else_changed():
     )
 
 
+def test_words_are_counted_among_papers_of_one_kind_and_lost_abstracts_are_told():
+    papers, topics = workshop()
+    before, after = papers["date"] < "2023-12-01", papers["venue"] == "W"
+    assert explain(papers, topics, 0, every="month").changes.index.isin(["without abstract"]).sum() == 0
+    papers["abstract"] = papers["abstract"].where(before, "Kernels are dense. Lottery tickets.")
+    whole = explain(papers, topics, 0, every="month")
+    # All papers before lack an abstract and none after does: there is nothing of their kind to compare with.
+    assert whole.words.empty
+    assert whole.changes.loc["without abstract", ["before", "after"]].tolist() == [1.0, 0.0]
+    assert whole.changes.loc["without abstract", "changed"]
+    assert "without abstract (100% to 0%)" in whole.text
+    # One of the topic's four papers before has one, too.
+    one = papers.index[(topics.members["topic_id"] == 0).to_numpy() & (papers["date"] >= "2023-11-01")][0]
+    papers.loc[one, "abstract"] = "Lottery tickets."
+    papers.loc[after, "title"] = "Winning tickets"
+    found = explain(papers, topics, 0, every="month").words.set_index("word")
+    assert found.loc["winning", ["n_before", "n_after"]].tolist() == [0, 10]
+    assert found.loc["lottery", ["n_before", "share_before"]].tolist() == [1, 1.0]
+
+
 def test_a_jump_of_the_unassigned_is_explained_without_a_call():
     papers, topics = workshop()
     members = topics.members.assign(

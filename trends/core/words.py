@@ -131,6 +131,17 @@ def bare(papers: pd.DataFrame) -> np.ndarray:
     return (papers["abstract"].str.strip() == "").to_numpy(dtype=bool)
 
 
+def of_one_kind(papers: pd.DataFrame, *inside: np.ndarray) -> np.ndarray:
+    """Mark the papers among which uses of words compare: a title says a word more seldom than an abstract.
+
+    All papers, where all have an abstract or none has. Else those with one, or those without where these are
+    more in each of the masks `inside`, by the one of which there are fewest.
+    """
+    lacks = bare(papers)
+    with_one, without = (min((mask & kind).sum() for mask in inside) for kind in (~lacks, lacks))
+    return lacks == (lacks.all() or without > with_one)
+
+
 def titles_alone(papers: pd.DataFrame) -> pd.Series:
     """Return what would be read of each paper if it had no abstract; by paper_id."""
     return documents(papers.assign(abstract=""))

@@ -168,15 +168,21 @@ def _table(
     lines += _days(known)
     lines += _spikes(periods)
     lines += _first_days(known, total)
-    add("without abstract", days["n_without_abstract"].sum(), "read by their titles alone")
+    uneven = _uneven(periods, "n_without_abstract", "trust no trend of words or tags from the text")
+    add(
+        "without abstract",
+        days["n_without_abstract"].sum(),
+        "; ".join(["read by their titles alone", *uneven]),
+    )
+    notes = {"en": "", "unclear": "too few words to tell, as in a title"}
     for name, n_papers in _languages(counts["language"]).items():
-        add(
-            f"language: {name}",
-            n_papers,
-            "the encoder reads English" if name not in ("en", "unclear") else "",
-        )
+        add(f"language: {name}", n_papers, notes.get(name, "the encoder reads English"))
     tagged = counts["tags_from"]
-    add("with tags from the source", tagged["source"], _coverage(periods))
+    add(
+        "with tags from the source",
+        tagged["source"],
+        "; ".join(_uneven(periods, "n_tagged", "trust no trend of these tags")),
+    )
     add("with tags from the text", tagged["text"], "phrases of the tag vocabulary in title or abstract")
     add("without tags", tagged[""])
     lines += [_file(line) for line in log]
@@ -314,20 +320,20 @@ def _shown(names: Any) -> str:
     return f": {', '.join(names[:_SHOWN])}" + (" …" if len(names) > _SHOWN else "")
 
 
-def _coverage(periods: pd.DataFrame) -> str:
-    """Say where the source's tags begin or end, since a trend of a tag across that is none."""
+def _uneven(periods: pd.DataFrame, column: str, so: str) -> list[str]:
+    """Say where a share of the papers changes much, and what follows; nothing where it does not."""
     large = periods[periods["n_papers"] >= _FEWEST]
     if large.empty:
-        return ""
-    shares = large["n_tagged"] / large["n_papers"]
+        return []
+    shares = large[column] / large["n_papers"]
     if shares.max() - shares.min() < _UNEVEN:
-        return ""
+        return []
     _, names = _named(large)
     low, high = int(np.argmin(shares)), int(np.argmax(shares))
-    return (
-        f"uneven over time: {shares.iloc[low]:.0%} in {names[low]}, {shares.iloc[high]:.0%} in "
-        f"{names[high]}; trust no trend of these tags"
+    told = (
+        f"uneven over time: {shares.iloc[low]:.0%} in {names[low]}, {shares.iloc[high]:.0%} in {names[high]}"
     )
+    return [told, so]
 
 
 def _why_undated(reasons: Counter[str]) -> str:

@@ -15,7 +15,7 @@ from trends.core.errors import InputError
 from trends.core.periods import numbers, period_label, starts_of
 from trends.core.records import Counts, Topics, Trends
 from trends.core.tables import PRECISIONS, UNASSIGNED
-from trends.core.words import documents, word_counts
+from trends.core.words import bare, documents, of_one_kind, word_counts
 from trends.timeline._count import Placed, placed
 from trends.timeline._explain_text import DECISIVE, Sums, difference, text_of, turns_call
 from trends.timeline._groups import COLUMNS, Groups, groups_of
@@ -80,7 +80,8 @@ class Explanation:
         by, group, time ("before" or "after"), paper_id, title, date: the papers of the topic in the first
         groups of each kind.
     words
-        word, n_before, n_after (papers of the topic with it), share_before, share_after, weight
+        word, n_before, n_after (papers of the topic with it; of those with an abstract, or without where
+        these are more, if some have none), share_before, share_after, weight
         (p ln(p / q) with p the share after and q that before, half a paper added), new (none before).
     changes
         Index what: before, after, low, high (95 % interval of the difference), changed: what else changed in
@@ -420,7 +421,11 @@ def _listed(
 
 def _words(papers: pd.DataFrame, mine: np.ndarray, here: tuple[np.ndarray, ...]) -> pd.DataFrame:
     """Give the words that the topic's papers after use more than those before, most telling first."""
-    earlier, later = (np.flatnonzero(mine & chosen) for chosen in here)
+    times = [mine & chosen for chosen in here]
+    kind = of_one_kind(papers, *([time for time in times if time.any()] or times))
+    earlier, later = (np.flatnonzero(time & kind) for time in times)
+    if len(earlier) == 0 < times[0].sum():
+        later = later[:0]  # nothing of their kind to compare them with
     read = word_counts(list(documents(papers.iloc[np.concatenate([earlier, later])])))
     has = read.words > 0
     n_before = np.asarray(has[: len(earlier)].sum(axis=0)).ravel().astype(int)
@@ -469,6 +474,10 @@ def _changes(
     unassigned = corpus.topic_ids[corpus.topic] == UNASSIGNED
     n_unassigned = [(unassigned & chosen).sum() for chosen in here]
     rows.append(_compared("unassigned", n_unassigned, totals, UNASSIGNED_CHANGED))
+    lacks = bare(papers)
+    if lacks.any() and not lacks.all():
+        without = [(lacks & chosen).sum() for chosen in here]
+        rows.append(_compared("without abstract", without, totals, CHANGED))
     if "sources" in papers.columns and papers["sources"].map(len).any():
         groups = groups_of(papers, "source")
         for code in np.argsort(-groups.sizes, kind="stable")[:SOURCES]:

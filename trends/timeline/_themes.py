@@ -10,7 +10,7 @@ import pandas as pd
 from trends.core.errors import InputError
 from trends.core.tables import PAPERS, check
 from trends.core.watch import Watch
-from trends.core.words import bare
+from trends.core.words import bare, of_one_kind
 from trends.timeline._count import long_table, periods_of
 
 
@@ -83,7 +83,4 @@ def compared(papers: pd.DataFrame, watch: Watch) -> np.ndarray:
         All papers, where all have an abstract or none has. Else those with one, or those without where these
         are more of the papers in themes.
     """
-    lacks = bare(papers)
-    inside = papers.index.isin(watch.members["paper_id"])
-    by_titles = lacks.all() or (inside & lacks).sum() > (inside & ~lacks).sum()
-    return lacks == by_titles
+    return of_one_kind(papers, papers.index.isin(watch.members["paper_id"]))
