@@ -37,7 +37,7 @@ DOUBLED = {CORPUS: (2_000, 4_000, 8_000, ALL), "conference": (2_000, 4_000, 8_00
 GROWTH = (1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 91_906)
 NUMBERS = (10, 20, 30, 50, 75, 100)
 PROTOCOL = (10, 20, 30, 40, 50)
-LABELLING = ("bertopic", "keynmf", "topeax", "gmm")
+LABELLING = ("bertopic", "keynmf", "gmm")
 FOLLOWED = (
     *("reinforcement learning", "diffusion models", "large language models", "graph neural networks"),
     *("reasoning", "transformers", "federated learning", "retrieval", "agents", "vision-language models"),

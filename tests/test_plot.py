@@ -483,6 +483,23 @@ def test_growth_draws_calls_in_order_and_counts_the_rest():
     assert "1 topic with too few papers to say is not drawn" in caption
 
 
+def test_shaky_topics_have_a_question_mark_where_change_is_drawn():
+    calls = {"status": ["growing", "declining"], "growth": [1.5, 0.6]}
+    trends = make_trends([[9] * 4, [20] * 4], [90] * 4, calls=calls)
+    doubted = replace(trends, shaky=frozenset([1]))
+    assert plot.table(plot.growth(doubted))["shaky"].tolist() == [False, True]
+    for draw in (plot.growth, plot.shares):
+        figure, sure = draw(doubted), draw(trends)
+        shown = [
+            *(figure.layout.yaxis.categoryarray or ()),
+            *(note.text for note in figure.layout.annotations),
+        ]
+        assert "theme 1 ?" in shown and "theme 0" in shown
+        assert "question mark" in figure.layout.meta["caption"]
+        assert "question mark" not in sure.layout.meta["caption"] and "?" not in "".join(texts(sure))
+    assert "question mark" not in plot.shares(doubted, only=[0]).layout.meta["caption"]
+
+
 def test_growth_keeps_the_sure_ones_each_way():
     calls = {"status": ["growing", "steady", "declining", "steady"], "growth": [1.3, 5.0, 0.8, 0.1]}
     drawn = plot.table(plot.growth(make_trends([[9] * 3] * 4, [90] * 3, calls=calls), top=1))

@@ -801,6 +801,17 @@ def test_every_number_of_the_growth_findings_is_in_the_tables():
     assert growth.numbers["share_after"] == pytest.approx(300 / 1700)
 
 
+def test_a_finding_about_a_shaky_topic_says_so():
+    papers = toys.papers(40)
+    trends = toys.counted({"Fast": [5, 10, 25, 50, 100, 200, 60]}, [400, 500, 600, 700, 800, 900, 200], 2019)
+    topics = toys.topics(papers)
+    for stability, ending in ((0.41, " A shaky topic: its stability is 0.41."), (0.9, " papers.")):
+        known = replace(topics, table=topics.table.assign(stability=stability))
+        growth = next(f for f in findings(papers, known, trends) if f.kind == "growth")
+        assert growth.text.endswith(ending)
+        assert growth.numbers.get("stability") == (stability if stability < 0.6 else None)
+
+
 def test_findings_are_three_to_seven(corpus):
     found = findings(*corpus)
     assert 3 <= len(found) <= 7

@@ -217,6 +217,7 @@ def assert_same_counts(a, b):
     pd.testing.assert_frame_equal(a.left_out, b.left_out)
     pd.testing.assert_series_equal(a.labels, b.labels)
     assert (a.observed_from, a.observed_until) == (b.observed_from, b.observed_until)
+    assert a.shaky == b.shaky
 
 
 @settings(max_examples=80, deadline=None)
@@ -239,6 +240,17 @@ def test_counts_of_disjoint_papers_add_up(rows, every, until):
     sums = whole.table.groupby("period")["n_papers"].sum()
     assert sums.tolist() == whole.periods["n_total"].tolist()
     assert not whole.table.duplicated(["topic_id", "period"]).any()
+
+
+def test_counts_and_calls_know_which_topics_are_shaky():
+    papers = make_papers(spread(60, "2024-01-01", "2024-02-29"))
+    topics = make_topics(papers, [0, 1, 2] * 20)
+    topics = replace(topics, table=topics.table.assign(stability=[0.9, 0.4, np.nan]))
+    counts = count(papers, topics, every="month")
+    assert counts.shaky == measure(counts).shaky == frozenset([1])
+    other = replace(counts, shaky=frozenset([0]))
+    assert (counts + other).shaky == frozenset([0, 1]) and (counts - counts).shaky == counts.shaky
+    assert measure(counts.table).shaky == frozenset()
 
 
 def test_a_new_week_completes_the_month_that_was_open():

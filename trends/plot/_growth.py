@@ -12,7 +12,7 @@ from trends.core.tables import UNASSIGNED
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._series import highlighted, turns
 from trends.plot._theme import Theme, theme_named
-from trends.plot._words import EM, counted, names, ratio
+from trends.plot._words import DOUBT, DOUBTED, EM, counted, names, ratio
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -22,6 +22,7 @@ LETTERS = 40
 LETTERS_ON_SLIDE = 30
 COLUMNS = [
     "topic_id", "label", "status", "growth", "growth_low", "growth_high", "q", "n_papers", "sure", "since",
+    "shaky",
 ]  # fmt: skip
 SURE = ("emerging", "growing", "declining")
 TOO_FEW = "too few to say"
@@ -65,8 +66,8 @@ def growth(
     plotly.graph_objects.Figure
         Topics called neither emerging, growing nor declining are hollow. Those with too few papers to say
         are counted in the caption and not drawn. A diamond is the growth since the topic turned.
-        `plot.table` gives topic_id, label, status, growth, growth_low, growth_high, q, n_papers, sure and
-        since (the period of that turn, "" for the whole span), top row first.
+        `plot.table` gives topic_id, label, status, growth, growth_low, growth_high, q, n_papers, sure,
+        since (the period of that turn, "" for the whole span) and shaky, top row first.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def growth(
     look = theme_named(theme)
     calls = _calls(trends, top, only)
     most = None if only is not None else min(top, 15 if look.height is None else 7)
-    drawn = _select(calls, trends.every, most)
+    drawn = _select(calls, trends, most)
     heading = title if title is not None else "Rising and falling topics: change of their odds per year"
     alt, caption = _say(calls, drawn)
     if drawn.empty:
@@ -98,7 +99,7 @@ def _calls(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.Dat
     return calls.loc[highlighted(calls["n_papers"], top, only, trends.labels)]
 
 
-def _select(calls: pd.DataFrame, every: str, most: int | None) -> pd.DataFrame:
+def _select(calls: pd.DataFrame, trends: Trends, most: int | None) -> pd.DataFrame:
     """Return COLUMNS of the topics to draw, largest growth first; at most `most` each way."""
     from trends.timeline import period_label
 
@@ -118,8 +119,9 @@ def _select(calls: pd.DataFrame, every: str, most: int | None) -> pd.DataFrame:
         }
     )
     rows["sure"] = rows["status"].isin(SURE)
-    since = {turn.topic_id: period_label(turn.turned, every) for turn in turns(calls).itertuples()}
+    since = {turn.topic_id: period_label(turn.turned, trends.every) for turn in turns(calls).itertuples()}
     rows["since"] = rows["topic_id"].map(lambda topic_id: since.get(topic_id, ""))
+    rows["shaky"] = rows["topic_id"].isin(trends.shaky)
     rows["size"] = np.abs(np.log(rows["growth"]))
     rows = rows.sort_values(["sure", "size", "topic_id"], ascending=[False, False, True])
     if most is not None:
@@ -132,6 +134,7 @@ def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[
     """Return traces, layout and the right margin in px that the numbers need."""
     data = []
     short = names(drawn.set_index("topic_id")["label"], LETTERS if look.width is None else LETTERS_ON_SLIDE)
+    short += drawn.set_index("topic_id")["shaky"].map({True: DOUBT, False: ""})
     ends = drawn[["growth_low", "growth_high"]].replace([np.inf, 0], np.nan)
     # An interval may be endless; the axis then reaches twice as far as the farthest dot.
     low = max(np.nanmin([ends["growth_low"].min(), drawn["growth"].min()]), drawn["growth"].min() / 2)
@@ -265,6 +268,8 @@ def _say(calls: pd.DataFrame, drawn: pd.DataFrame) -> tuple[str, str]:
             f"Diamonds, {counted(n_turned, 'topic')}: growth since the topic turned, not of all time; "
             "the table says since when."
         )
+    if drawn["shaky"].any():
+        said.append(DOUBTED)
     if too_few:
         said.append(
             f"{counted(too_few, 'topic')} with too few papers to say {'is' if too_few == 1 else 'are'} "

@@ -8,12 +8,12 @@ import pandas as pd
 
 from trends.core.errors import InputError
 from trends.core.escape import plot_text
-from trends.core.records import SHAKY, Topics
+from trends.core.records import Topics
 from trends.core.tables import UNASSIGNED
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._series import about, highlighted, labels_of, tagged
 from trends.plot._theme import SYMBOLS, Theme, theme_named, topic_slots
-from trends.plot._words import EM, breakable, counted, percent, width
+from trends.plot._words import DOUBT, DOUBTED, EM, breakable, counted, percent, width
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -25,8 +25,6 @@ WIDTHS = (700.0, 900.0)
 HEIGHTS = (320.0, 640.0)
 """Least and greatest height in px of the points."""
 LETTERS = 22
-DOUBT = " ?"
-"""Stands behind the name of a shaky topic."""
 NAMED_IN_ALL = 24
 COVERED = 10
 PX_PER_POINT = 8.0
@@ -323,6 +321,6 @@ def _say(
     if unnamed := placed.loc[placed["topic_id"] != UNASSIGNED, "topic_id"].nunique() - n_named:
         said.append(f"{counted(unnamed, 'topic')} without a name here, for want of room.")
     if topics.shaky & set(placed["topic_id"]):
-        said.append(f"A question mark follows the names of shaky topics (stability below {SHAKY:g}).")
+        said.append(DOUBTED)
     said.append("Near means alike; the axes have no meaning and distances across the map none either.")
     return alt, " ".join(said)

@@ -35,7 +35,7 @@ from trends.plot._series import (
     turns,
 )
 from trends.plot._theme import Theme, theme_named, topic_slots
-from trends.plot._words import counted, percent, ratio
+from trends.plot._words import DOUBT, DOUBTED, counted, percent, ratio
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -114,7 +114,7 @@ def shares(
             sentence=f"There is no share to draw: the table {why}.",
         )  # fmt: skip
     shown = drawn[~leading(drawn)]
-    data, layout, right = _draw(shown, turns(trends.calls), look, trends.every, interval)
+    data, layout, right = _draw(shown, trends, look, interval)
     layout["yaxis"]["title"] = {"text": f"share of {trends.whole} of the {trends.every}"}
     alt, caption = _say(trends, shown, interval, noun, left_out(drawn))
     return dress(
@@ -135,7 +135,7 @@ def _select(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.Da
 
 
 def _draw(
-    drawn: pd.DataFrame, turned: pd.DataFrame, look: Theme, every: str, interval: bool
+    drawn: pd.DataFrame, trends: Trends, look: Theme, interval: bool
 ) -> tuple[list[dict[str, Any]], dict[str, Any], float]:
     """Return grey lines, intervals, lines and turns, the layout, and the right margin that labels need."""
     front = drawn.assign(thin=thin(drawn))[drawn["highlighted"]]
@@ -146,15 +146,18 @@ def _draw(
     if interval and len(lines) <= MOST_BANDS:
         data += [area for t, line in lines if (area := band(line, look.band(slots[t])))]
     elif interval:
-        bars = _bars(front, slots, look, every)
+        bars = _bars(front, slots, look, trends.every)
         data += bars
         ceiling = max([ceiling, *(bar["y"][1] * 1.05 for bar in bars)])
     for topic_id, line in lines:
         data += line_of(line, slots[topic_id], look, ceiling)
-    data += _ticks(front, turned, slots, look)
+    data += _ticks(front, turns(trends.calls), slots, look)
     periods = drawn[["period", "period_label"]].drop_duplicates("period")
     ends = front[front["share"].notna()].groupby("topic_id").tail(1)
-    return data, *axes_and_names(periods, ends, slots, look, every, ceiling)
+    ends = ends.assign(
+        label=ends["label"] + ends["topic_id"].isin(trends.shaky).map({True: DOUBT, False: ""})
+    )
+    return data, *axes_and_names(periods, ends, slots, look, trends.every, ceiling)
 
 
 def _context(line: pd.DataFrame, look: Theme) -> dict[str, Any]:
@@ -243,6 +246,8 @@ def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, noun: str, unseen:
         day = usable.loc[usable["period"].idxmax(), "period_label"]
         said.append(f"Upright bars, side by side, are the 95% intervals of {day}.")
     said += _turned(front)
+    if trends.shaky & set(front["topic_id"]):
+        said.append(DOUBTED)
     if unseen:
         said.append(unseen)
     n_thin = int(thin(periods).sum())

@@ -7,6 +7,12 @@ from collections import Counter
 import pandas as pd
 
 from trends.core.escape import clean_text, plot_text
+from trends.core.records import SHAKY
+
+DOUBT = " ?"
+"""Stands behind the name of a shaky topic."""
+
+DOUBTED = f"A question mark follows the names of shaky topics (stability below {SHAKY:g})."
 
 EM = 0.56
 """Mean width of a letter in a sans-serif type, as a part of the type size."""

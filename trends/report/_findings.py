@@ -6,7 +6,7 @@ chance could do, and why it is not called. Nothing is claimed from an incomplete
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -114,10 +114,21 @@ def findings(
     if not growth:
         changes = [_no_change(trends, bool(clear)), *told_steps[: MOST_CHANGES - 1]]
     rest = [_dates(whole, trends), _unassigned(whole, trends)]
+    changes = [_doubted(finding, topics) for finding in changes]
     told = [*changes, *(finding for finding in rest if finding is not None)]
     if len(told) < 3 and len(topics.table):
         told.append(_largest(whole, topics))
     return told[:MOST]
+
+
+def _doubted(finding: Finding, topics: Topics) -> Finding:
+    """Say of a topic of low stability that it is, since what is told of it hangs on the fit."""
+    if finding.topic_id not in topics.shaky:
+        return finding
+    stability = float(topics.table.at[finding.topic_id, "stability"])
+    said = (f" A shaky topic: its stability is {stability:.2f}.", False)
+    numbers = {**finding.numbers, "stability": stability}
+    return replace(finding, parts=(*finding.parts, said), numbers=numbers)
 
 
 def _interval(k: int, n: int) -> tuple[float, float]:

@@ -128,7 +128,7 @@ def run(
         cells = work.assign(merged, fitted.name, encoder)
         work.tidy()
     topics = of_all(fitted.topics, cells) if len(papers) < n_papers else fitted.topics
-    counts = count_cells(cells, topics.labels, every=every, observed_until=observed_until)
+    counts = count_cells(cells, topics.labels, every=every, observed_until=observed_until, shaky=topics.shaky)
     return ScaledStudy(
         papers=papers,
         topics=topics,

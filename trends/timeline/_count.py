@@ -86,6 +86,7 @@ def count_cells(
     *,
     every: str = "auto",
     observed_until: pd.Timestamp | str | None = None,
+    shaky: frozenset[int] = frozenset(),
 ) -> Counts:
     """Count papers that are given as numbers, as `count` counts them one by one.
 
@@ -98,6 +99,8 @@ def count_cells(
         Label by topic_id, -1 included, as `Topics.labels`: a topic without papers is counted as well.
     every, observed_until
         As in `count`.
+    shaky
+        `Topics.shaky`.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def count_cells(
     topic_ids = np.union1d([UNASSIGNED], labels.index).astype(np.int32)
     dated = periods_of(cells, every, observed_until, cells["n_papers"].to_numpy())
     topic = np.searchsorted(topic_ids, cells["topic_id"].to_numpy())
-    return Placed(dated, topic_ids, topic, labels.sort_index()).counts()
+    return Placed(dated, topic_ids, topic, labels.sort_index(), shaky).counts()
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ class Placed:
     topic_ids: np.ndarray
     topic: np.ndarray
     labels: pd.Series
+    shaky: frozenset[int]
 
     def counts(self, places: np.ndarray | None = None) -> Counts:
         """Count the papers at these places, or all, in the periods of the whole corpus.
@@ -159,6 +163,7 @@ class Placed:
             labels=self.labels,
             observed_from=window.observed_from,
             observed_until=window.observed_until,
+            shaky=self.shaky,
         )
 
 
@@ -179,7 +184,7 @@ def placed(
             "assign them to the topics first."
         )
     topic = np.searchsorted(topic_ids, topics.members["topic_id"].to_numpy()[found])
-    return Placed(dated, topic_ids, topic, topics.labels.sort_index())
+    return Placed(dated, topic_ids, topic, topics.labels.sort_index(), topics.shaky)
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,7 @@ def measure(
         every=laid.every,
         left_out=laid.left_out,
         whole=counts.attrs.get("whole", Trends.whole) if isinstance(counts, pd.DataFrame) else Trends.whole,
+        shaky=counts.shaky if isinstance(counts, Counts) else frozenset(),
         fingerprint=fingerprint(
             "measure 2", limits, str(since), turns, bursts, forecast, laid.every, laid.topic_ids,
             laid.starts, laid.n_papers, laid.n_total, laid.complete, laid.labels, laid.left_out,

@@ -30,6 +30,8 @@ class Counts:
         Label by topic_id.
     observed_from, observed_until
         First and last day known to be observed, from which `complete` follows; None where nobody knows.
+    shaky
+        The topics of low stability, which charts and findings mark (`Topics.shaky`).
     """
 
     table: pd.DataFrame
@@ -39,6 +41,7 @@ class Counts:
     labels: pd.Series
     observed_from: pd.Timestamp | None = None
     observed_until: pd.Timestamp | None = None
+    shaky: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         check(self.table, COUNTS)
@@ -118,6 +121,7 @@ class Counts:
             labels=labels[~labels.index.duplicated()].sort_index(),
             observed_from=observed_from,
             observed_until=observed_until,
+            shaky=self.shaky | other.shaky,
         )
 
     def __sub__(self, other: "Counts") -> "Counts":

@@ -39,6 +39,9 @@ class Trends:
     whole
         What the shares are of, as charts say it: "all papers", or "papers with an abstract" where followed
         themes are counted among these.
+    shaky
+        The topics of low stability (`Topics.shaky`): another fit might draw them otherwise, and what is said
+        of them with them. None are known where the counts were a plain table.
     """
 
     shares: pd.DataFrame
@@ -51,6 +54,7 @@ class Trends:
     phases: pd.DataFrame = field(default_factory=pd.DataFrame)
     skill: pd.DataFrame = field(default_factory=pd.DataFrame)
     whole: str = "all papers"
+    shaky: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         check(self.shares, SHARES)
