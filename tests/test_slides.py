@@ -230,6 +230,22 @@ def test_colours_are_those_of_the_report(corpus):
     assert {series.name: series.colour for series in native.series}.items() <= in_figure.items()
 
 
+def test_shaky_topics_have_a_question_mark_in_editable_charts():
+    measured = eventful()
+    doubted = replace(measured, shaky=frozenset([int(measured.calls.index[0])]))
+    for name, draw in (("shares", plot.shares), ("growth", plot.growth)):
+        marked = [
+            native_of(Chart(name, figure, plot.table(figure)), "month")
+            for figure in (draw(doubted, theme="slide"), draw(measured, theme="slide"))
+        ]
+        shown = [
+            sum("?" in text for text in (*(s.name for s in native.series), *native.categories))
+            for native in marked
+        ]
+        assert shown == [1, 0]
+        assert ["shaky" in native.note for native in marked] == [True, False]
+
+
 def test_too_many_points_have_no_editable_form():
     measured = eventful()
     figure = plot.shares(measured, theme="slide")

@@ -88,8 +88,8 @@ def shares(
         Incomplete periods are dotted and hollow, periods without papers are gaps, periods before the first
         with 20 papers are not drawn. A tick across a highlighted line marks where the topic turned.
         `plot.table` gives topic_id, label, period, period_label, n_papers, n_total, share, share_low,
-        share_high, complete, highlighted and turned (the period since which the topic goes another way),
-        also of the periods not drawn.
+        share_high, complete, highlighted, shaky and turned (the period since which the topic goes another
+        way), also of the periods not drawn.
 
     Raises
     ------
@@ -110,11 +110,11 @@ def shares(
             f"has {noun}s but no papers in any period" if len(drawn) else f"holds no dated papers in {noun}s"
         )
         return nothing(
-            fig, look, chart="shares", title=heading, columns=[*COLUMNS, "highlighted", "turned"],
+            fig, look, chart="shares", title=heading, columns=[*COLUMNS, "highlighted", "shaky", "turned"],
             sentence=f"There is no share to draw: the table {why}.",
         )  # fmt: skip
     shown = drawn[~leading(drawn)]
-    data, layout, right = _draw(shown, trends, look, interval)
+    data, layout, right = _draw(shown, turns(trends.calls), look, trends.every, interval)
     layout["yaxis"]["title"] = {"text": f"share of {trends.whole} of the {trends.every}"}
     alt, caption = _say(trends, shown, interval, noun, left_out(drawn))
     return dress(
@@ -128,6 +128,7 @@ def _select(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.Da
     full = series(trends)
     chosen = highlighted(full.groupby("topic_id")["n_papers"].sum(), top, only, trends.labels)
     full["highlighted"] = full["topic_id"].isin(chosen)
+    full["shaky"] = full["topic_id"].isin(trends.shaky)
     turned = turns(trends.calls)
     points = pd.MultiIndex.from_frame(full[["topic_id", "period"]])
     full["turned"] = points.isin(list(zip(turned["topic_id"], turned["turned"])))
@@ -135,7 +136,7 @@ def _select(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.Da
 
 
 def _draw(
-    drawn: pd.DataFrame, trends: Trends, look: Theme, interval: bool
+    drawn: pd.DataFrame, turned: pd.DataFrame, look: Theme, every: str, interval: bool
 ) -> tuple[list[dict[str, Any]], dict[str, Any], float]:
     """Return grey lines, intervals, lines and turns, the layout, and the right margin that labels need."""
     front = drawn.assign(thin=thin(drawn))[drawn["highlighted"]]
@@ -146,18 +147,16 @@ def _draw(
     if interval and len(lines) <= MOST_BANDS:
         data += [area for t, line in lines if (area := band(line, look.band(slots[t])))]
     elif interval:
-        bars = _bars(front, slots, look, trends.every)
+        bars = _bars(front, slots, look, every)
         data += bars
         ceiling = max([ceiling, *(bar["y"][1] * 1.05 for bar in bars)])
     for topic_id, line in lines:
         data += line_of(line, slots[topic_id], look, ceiling)
-    data += _ticks(front, turns(trends.calls), slots, look)
+    data += _ticks(front, turned, slots, look)
     periods = drawn[["period", "period_label"]].drop_duplicates("period")
     ends = front[front["share"].notna()].groupby("topic_id").tail(1)
-    ends = ends.assign(
-        label=ends["label"] + ends["topic_id"].isin(trends.shaky).map({True: DOUBT, False: ""})
-    )
-    return data, *axes_and_names(periods, ends, slots, look, trends.every, ceiling)
+    ends = ends.assign(label=ends["label"] + ends["shaky"].map({True: DOUBT, False: ""}))
+    return data, *axes_and_names(periods, ends, slots, look, every, ceiling)
 
 
 def _context(line: pd.DataFrame, look: Theme) -> dict[str, Any]:
@@ -246,7 +245,7 @@ def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, noun: str, unseen:
         day = usable.loc[usable["period"].idxmax(), "period_label"]
         said.append(f"Upright bars, side by side, are the 95% intervals of {day}.")
     said += _turned(front)
-    if trends.shaky & set(front["topic_id"]):
+    if front["shaky"].any():
         said.append(DOUBTED)
     if unseen:
         said.append(unseen)

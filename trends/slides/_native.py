@@ -17,7 +17,7 @@ from trends.core.tables import UNASSIGNED
 from trends.plot._lines import has_interval
 from trends.plot._series import leading, thin
 from trends.plot._theme import THEMES, topic_slots
-from trends.plot._words import names, percent, shortened
+from trends.plot._words import DOUBT, names, percent, shortened
 from trends.slides._bytes import plain_number
 from trends.slides._figures import Chart
 
@@ -135,10 +135,10 @@ def _shares(chart: Chart, every: str) -> Native:
     last = rows[rows["share"].notna()].groupby("topic_id").tail(1).sort_values(
         ["share", "topic_id"], ascending=[False, True]
     )  # fmt: skip
-    series = _by_topic(rows, "share", last["topic_id"].tolist())
-    noted = [*_unfinished(periods, "dotted"), *_intervals(rows, last["topic_id"].tolist())]
+    ids = last["topic_id"].tolist()
+    noted = [*_unfinished(periods, "dotted"), *_doubted(rows), *_intervals(rows, ids)]
     return Native(
-        "lines", _labels(periods), series, _hollow(periods),
+        "lines", _labels(periods), _by_topic(rows, "share", ids), _hollow(periods),
         axis=str(chart.figure.layout.yaxis.title.text), number_format="0%", note=_joined(noted),
     )  # fmt: skip
 
@@ -219,6 +219,7 @@ def _growth(chart: Chart, every: str) -> Native:
     sure = table["sure"].astype(bool)
     noted = ["Odds ratio per year with 95% interval, log scale: 1 is no change."]
     noted += ["Hollow: not beyond chance."] if not sure.all() else []
+    noted += _doubted(table)
     noted += ["“since”: from the turn of the topic on."] if table["since"].astype(bool).any() else []
     return Native(
         "bars",
@@ -282,8 +283,15 @@ def _name(label: str) -> str:
 
 def _distinct(rows: pd.DataFrame, letters: int = LETTERS) -> dict[int, str]:
     """Return short and distinct names by topic_id, without the escape that plotly needs."""
-    labels = rows.drop_duplicates("topic_id").set_index("topic_id")["label"].map(str)
-    return {topic_id: office_text(unescape(name)) for topic_id, name in names(labels, letters).items()}
+    topics = rows.drop_duplicates("topic_id").set_index("topic_id")
+    doubted = topics.get("shaky", pd.Series(False, index=topics.index)).astype(bool)
+    doubt = doubted.map({True: DOUBT, False: ""})
+    short = names(topics["label"].map(str), letters)
+    return {topic_id: office_text(unescape(name)) + doubt[topic_id] for topic_id, name in short.items()}
+
+
+def _doubted(rows: pd.DataFrame) -> list[str]:
+    return ["“?”: shaky topics."] if rows["shaky"].astype(bool).any() else []
 
 
 def _finite(value: float | None, growth: float | None) -> float | None:
