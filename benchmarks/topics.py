@@ -149,7 +149,7 @@ def labels(n_papers: int = 0) -> dict[str, Any]:
     from trends.embeddings._encoders import find_encoder
 
     reader, table = find_encoder("minilm"), {}
-    for n in [n_papers] if n_papers else (2_000, 6_000, ALL):
+    for n in [n_papers] if n_papers else (2_000, 6_000):
         papers = corpora.table(corpora.read(CORPUS, n))
         make(Wanted("encode", CORPUS, n, 0, (), "main"), encoding_python([*LABELLING]))
         vectors = np.load(embeddings_of(CORPUS, n))

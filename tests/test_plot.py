@@ -483,20 +483,24 @@ def test_growth_draws_calls_in_order_and_counts_the_rest():
     assert "1 topic with too few papers to say is not drawn" in caption
 
 
-def test_shaky_topics_have_a_question_mark_where_change_is_drawn():
+@pytest.mark.parametrize("name", ["growth", "shares", "bump", "stream", "heatmap", "bursts", "forecast"])
+def test_shaky_topics_have_a_question_mark_wherever_they_are_named(name):
     calls = {"status": ["growing", "declining"], "growth": [1.5, 0.6]}
-    trends = make_trends([[9] * 4, [20] * 4], [90] * 4, calls=calls)
+    trends = with_events(make_trends([[9] * 6, [20] * 6], [90] * 6, calls=calls))
     doubted = replace(trends, shaky=frozenset([1]))
-    assert plot.table(plot.growth(doubted))["shaky"].tolist() == [False, True]
-    for draw in (plot.growth, plot.shares):
-        figure, sure = draw(doubted), draw(trends)
-        shown = [
-            *(figure.layout.yaxis.categoryarray or ()),
-            *(note.text for note in figure.layout.annotations),
-        ]
-        assert "theme 1 ?" in shown and "theme 0" in shown
-        assert "question mark" in figure.layout.meta["caption"]
-        assert "question mark" not in sure.layout.meta["caption"] and "?" not in "".join(texts(sure))
+    figure, sure = (getattr(plot, name)(found) for found in (doubted, trends))
+    table = plot.table(figure)
+    assert set(table.loc[table["shaky"].astype(bool), "topic_id"]) == {1}
+    assert not plot.table(sure)["shaky"].astype(bool).any()
+    rows = [*(figure.layout.yaxis.categoryarray or ()), *(row for trace in figure.data for row in trace.y)]
+    shown = {str(name) for name in [*rows, *(note.text for note in figure.layout.annotations)]}
+    assert "theme 1 ?" in shown and "theme 0" in shown and "theme 1" not in shown
+    assert "question mark" in figure.layout.meta["caption"]
+    assert "question mark" not in sure.layout.meta["caption"] and "?" not in "".join(texts(sure))
+
+
+def test_a_shaky_topic_that_is_not_named_is_not_spoken_of():
+    doubted = replace(make_trends([[9] * 4, [20] * 4], [90] * 4), shaky=frozenset([1]))
     assert "question mark" not in plot.shares(doubted, only=[0]).layout.meta["caption"]
 
 

@@ -25,7 +25,7 @@ from trends.plot._series import (
     ticks,
 )
 from trends.plot._theme import INCOMPLETE_DASH, SYMBOLS, Theme, theme_named, topic_slots
-from trends.plot._words import counted, percent
+from trends.plot._words import counted, doubted, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -76,9 +76,9 @@ def bump(
         Rank 1 is on top; equal shares are ranked by topic_id; a topic without papers has no rank and leaves a
         gap. A step is thick where the 95 % intervals of its two shares do not overlap, else thin. Incomplete
         periods are dotted and hollow, those before the first with 20 papers are not drawn. `plot.table` gives
-        topic_id, label, period, period_label, n_papers, n_total, share, share_low, share_high, complete, rank
-        (missing in a gap) and sure (whether the step that leads here is thick), also of the periods not
-        drawn.
+        topic_id, label, period, period_label, n_papers, n_total, share, share_low, share_high, complete,
+        shaky, rank (missing in a gap) and sure (whether the step that leads here is thick), also of the
+        periods not drawn.
 
     Raises
     ------
@@ -255,6 +255,7 @@ def _say(drawn: pd.DataFrame, full: pd.DataFrame, every: str, unseen: str) -> tu
     empty = int((periods["n_total"] == 0).sum())
     if empty:
         said.append(f"{counted(empty, 'period')} without papers left blank.")
+    said += doubted(drawn)
     if unseen:
         said.append(unseen)
     n_thin = int(thin(periods).sum())

@@ -14,7 +14,7 @@ from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._lines import moment
 from trends.plot._series import about, highlighted, labels_of, leading, series, ticks
 from trends.plot._theme import Theme, theme_named, topic_slots
-from trends.plot._words import EM, counted, names, percent
+from trends.plot._words import EM, counted, doubted, names_of, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,7 +27,7 @@ FEW_PERIODS = 16
 DAY_MS = 86_400_000
 COLUMNS = [
     "topic_id", "label", "kind", "start", "end", "last_day", "when", "n_papers", "n_total", "share_inside",
-    "share_outside", "times", "weight", "q",
+    "share_outside", "times", "weight", "q", "shaky",
 ]  # fmt: skip
 HOVER = (
     "<b>%{customdata[0]}</b><br>%{customdata[1]}: %{customdata[2]:.1%}, otherwise %{customdata[3]:.1%}"
@@ -71,8 +71,8 @@ def bursts(
         The number at a topic's last bar says how many times its usual share each burst holds, in order of
         time. `plot.table` gives topic_id, label, kind, start and end (first days of the first and the last
         period), last_day (of the burst), when (both in words), n_papers, n_total, share_inside,
-        share_outside, times (missing where there are no papers outside), weight and q, in the order of the
-        rows.
+        share_outside, times (missing where there are no papers outside), weight, q and shaky, in the order of
+        the rows.
 
     Raises
     ------
@@ -124,6 +124,7 @@ def _select(trends: Trends, asked: list[int] | None) -> pd.DataFrame:
         last_day=ends,
         when=[first if first == last else f"{first} to {last}" for first, last in zip(*words)],
         times=times,
+        shaky=rows["topic_id"].isin(trends.shaky),
     )
     found["begun"] = found.groupby("topic_id")["start"].transform("min")
     return found.sort_values(["begun", "topic_id", "start"])[COLUMNS].reset_index(drop=True)
@@ -148,7 +149,7 @@ def _draw(
     drawn: pd.DataFrame, periods: pd.DataFrame, look: Theme, trends: Trends
 ) -> tuple[list[dict[str, Any]], dict[str, Any], float]:
     """Return bars, layout and the right margin in px that the numbers need."""
-    short = names(drawn.drop_duplicates("topic_id").set_index("topic_id")["label"], LETTERS)
+    short = names_of(drawn, LETTERS)
     slots = topic_slots(trends.calls.index)
     rows = list(drawn.groupby("topic_id", sort=False))
     data = [_bar(topic_id, row, short[topic_id], look.colour(slots[topic_id])) for topic_id, row in rows]
@@ -273,6 +274,7 @@ def _say(drawn: pd.DataFrame, found: pd.DataFrame, periods: pd.DataFrame, trends
         "the other periods it holds. Colours are those of the topics in other charts, grey where they have "
         "none.",
     ]
+    said += doubted(drawn)
     more = found["topic_id"].nunique() - n_topics
     if more:
         said.append(f"{counted(more, 'topic')} with weaker bursts not drawn.")

@@ -23,7 +23,7 @@ from trends.plot._series import (
     thin,
 )
 from trends.plot._theme import Theme, theme_named, topic_slots
-from trends.plot._words import counted, percent
+from trends.plot._words import counted, doubted, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -71,7 +71,7 @@ def forecast(
         Measured shares as in `plot.shares`, with the 95 % intervals of up to three topics as bands; the
         forecast is dashed. `plot.table` gives topic_id, label, period, period_label, n_papers, n_total
         (both missing in what is to come), share, share_low, share_high, complete (False in what is to
-        come) and part ("measured", with 95 % intervals, or "forecast", with 80 %).
+        come), shaky and part ("measured", with 95 % intervals, or "forecast", with 80 %).
 
     Raises
     ------
@@ -121,6 +121,7 @@ def _select(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.Da
             "n_total": None,
             **{name: rows[name] for name in ("share", "share_low", "share_high")},
             "complete": False,
+            "shaky": rows["topic_id"].isin(trends.shaky),
             "part": PARTS[1],
         }
     )
@@ -244,6 +245,7 @@ def _say(trends: Trends, past: pd.DataFrame, ahead: pd.DataFrame, unseen: str) -
     unfinished = past.loc[~past["complete"], "period_label"].drop_duplicates().tolist()
     if unfinished:
         said.append(f"Incomplete, hollow, not used: {', '.join(unfinished)}.")
+    said += doubted(past)
     if unseen:
         said.append(unseen)
     return alt, " ".join(said)

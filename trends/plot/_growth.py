@@ -12,7 +12,7 @@ from trends.core.tables import UNASSIGNED
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._series import highlighted, turns
 from trends.plot._theme import Theme, theme_named
-from trends.plot._words import DOUBT, DOUBTED, EM, counted, names, ratio
+from trends.plot._words import EM, counted, doubted, names_of, ratio
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -133,8 +133,7 @@ def _select(calls: pd.DataFrame, trends: Trends, most: int | None) -> pd.DataFra
 def _draw(drawn: pd.DataFrame, look: Theme) -> tuple[list[dict[str, Any]], dict[str, Any], float]:
     """Return traces, layout and the right margin in px that the numbers need."""
     data = []
-    short = names(drawn.set_index("topic_id")["label"], LETTERS if look.width is None else LETTERS_ON_SLIDE)
-    short += drawn.set_index("topic_id")["shaky"].map({True: DOUBT, False: ""})
+    short = names_of(drawn, LETTERS if look.width is None else LETTERS_ON_SLIDE)
     ends = drawn[["growth_low", "growth_high"]].replace([np.inf, 0], np.nan)
     # An interval may be endless; the axis then reaches twice as far as the farthest dot.
     low = max(np.nanmin([ends["growth_low"].min(), drawn["growth"].min()]), drawn["growth"].min() / 2)
@@ -268,8 +267,7 @@ def _say(calls: pd.DataFrame, drawn: pd.DataFrame) -> tuple[str, str]:
             f"Diamonds, {counted(n_turned, 'topic')}: growth since the topic turned, not of all time; "
             "the table says since when."
         )
-    if drawn["shaky"].any():
-        said.append(DOUBTED)
+    said += doubted(drawn)
     if too_few:
         said.append(
             f"{counted(too_few, 'topic')} with too few papers to say {'is' if too_few == 1 else 'are'} "

@@ -10,7 +10,7 @@ from trends.core.records import Trends
 from trends.plot._dress import dress, nothing, rounded, top_margin
 from trends.plot._series import COLUMNS, FEW, firm, highlighted, iso, leading, left_out, series, thin, ticks
 from trends.plot._theme import Theme, theme_named
-from trends.plot._words import counted, names, percent
+from trends.plot._words import counted, doubted, names_of, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -57,7 +57,7 @@ def heatmap(
     -------
     plotly.graph_objects.Figure
         `plot.table` gives topic_id, label, period, period_label, n_papers, n_total, share, share_low,
-        share_high and complete, in the order of the rows, and holds the periods not drawn too.
+        share_high, complete and shaky, in the order of the rows, and holds the periods not drawn too.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def _select(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.Da
 def _draw(drawn: pd.DataFrame, look: Theme, every: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     periods = drawn[["period", "period_label", "complete"]].drop_duplicates("period").sort_values("period")
     rows = list(drawn.groupby("topic_id", sort=False))
-    short = names(drawn.drop_duplicates("topic_id").set_index("topic_id")["label"], LETTERS)
+    short = names_of(drawn, LETTERS)
     small = {"size": look.type(12), "color": look.muted}
     cells = {
         "type": "heatmap",
@@ -178,6 +178,7 @@ def _say(trends: Trends, drawn: pd.DataFrame, unseen: str) -> tuple[str, str]:
             f"{counted(n_thin, 'period')} with fewer than {FEW} papers set{'s' if n_thin == 1 else ''} "
             "no peak and no end of the colour scale."
         )
+    said += doubted(drawn)
     if unseen:
         said.append(unseen)
     return alt, " ".join(said)

@@ -9,7 +9,7 @@ from trends.plot._dress import rounded, top_margin
 from trends.plot._series import FEW, about, firm, iso, tagged, ticks
 from trends.plot._spread import spread
 from trends.plot._theme import DASHES, INCOMPLETE_DASH, SYMBOLS, Theme
-from trends.plot._words import EM, breakable, width
+from trends.plot._words import DOUBT, EM, breakable, width
 
 HEIGHT = 440
 BOTTOM = 64
@@ -165,7 +165,7 @@ def axes_and_names(
     periods
         Columns period and period_label, one row per period drawn, in order.
     ends
-        Columns topic_id, label, period and share: the last point of each line.
+        Columns topic_id, label, shaky, period and share: the last point of each line.
     """
     first, last = periods["period"].iloc[0], periods["period"].iloc[-1]
     span = span_of(periods, every)
@@ -211,8 +211,8 @@ def names_at_ends(
     Parameters
     ----------
     ends
-        Columns topic_id, label, colour, period and at: where on the y axis the last mark of each series
-        stands.
+        Columns topic_id, label, shaky, colour, period and at: where on the y axis the last mark of each
+        series stands.
     end
         Right end of the x axis.
     span
@@ -223,7 +223,10 @@ def names_at_ends(
         Height of the plot in px.
     """
     size = look.type(13)
-    texts = [breakable(label, LABEL_LETTERS) for label in ends["label"]]
+    texts = [
+        breakable(label, LABEL_LETTERS) + DOUBT * bool(shaky)
+        for label, shaky in zip(ends["label"], ends["shaky"])
+    ]
     sizes = [size * 1.3 * (text.count("<br>") + 1) + 2 for text in texts]
     wanted = ((ends["at"] - low) / (high - low) * plot_height).tolist()
     heights = [

@@ -18,7 +18,7 @@ FEW = 20
 
 COLUMNS = [
     "topic_id", "label", "period", "period_label", "n_papers", "n_total", "share", "share_low", "share_high",
-    "complete",
+    "complete", "shaky",
 ]  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def series(trends: Trends) -> pd.DataFrame:
     complete = shares.groupby("period")["complete"].all()
     full["complete"] = full["period"].map(complete).fillna(True).astype(bool)
     full["label"] = full["topic_id"].map(labels_of(topic_ids, trends.labels))
+    full["shaky"] = full["topic_id"].isin(trends.shaky)
     full["period_label"] = full["period"].map({p: period_label(p, trends.every) for p in periods})
     return full[COLUMNS]
 

@@ -35,7 +35,7 @@ from trends.plot._series import (
     turns,
 )
 from trends.plot._theme import Theme, theme_named, topic_slots
-from trends.plot._words import DOUBT, DOUBTED, counted, percent, ratio
+from trends.plot._words import counted, doubted, percent, ratio
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -88,7 +88,7 @@ def shares(
         Incomplete periods are dotted and hollow, periods without papers are gaps, periods before the first
         with 20 papers are not drawn. A tick across a highlighted line marks where the topic turned.
         `plot.table` gives topic_id, label, period, period_label, n_papers, n_total, share, share_low,
-        share_high, complete, highlighted, shaky and turned (the period since which the topic goes another
+        share_high, complete, shaky, highlighted and turned (the period since which the topic goes another
         way), also of the periods not drawn.
 
     Raises
@@ -110,7 +110,7 @@ def shares(
             f"has {noun}s but no papers in any period" if len(drawn) else f"holds no dated papers in {noun}s"
         )
         return nothing(
-            fig, look, chart="shares", title=heading, columns=[*COLUMNS, "highlighted", "shaky", "turned"],
+            fig, look, chart="shares", title=heading, columns=[*COLUMNS, "highlighted", "turned"],
             sentence=f"There is no share to draw: the table {why}.",
         )  # fmt: skip
     shown = drawn[~leading(drawn)]
@@ -128,7 +128,6 @@ def _select(trends: Trends, top: int, only: Iterable[int | str] | None) -> pd.Da
     full = series(trends)
     chosen = highlighted(full.groupby("topic_id")["n_papers"].sum(), top, only, trends.labels)
     full["highlighted"] = full["topic_id"].isin(chosen)
-    full["shaky"] = full["topic_id"].isin(trends.shaky)
     turned = turns(trends.calls)
     points = pd.MultiIndex.from_frame(full[["topic_id", "period"]])
     full["turned"] = points.isin(list(zip(turned["topic_id"], turned["turned"])))
@@ -155,7 +154,6 @@ def _draw(
     data += _ticks(front, turned, slots, look)
     periods = drawn[["period", "period_label"]].drop_duplicates("period")
     ends = front[front["share"].notna()].groupby("topic_id").tail(1)
-    ends = ends.assign(label=ends["label"] + ends["shaky"].map({True: DOUBT, False: ""}))
     return data, *axes_and_names(periods, ends, slots, look, every, ceiling)
 
 
@@ -245,8 +243,7 @@ def _say(trends: Trends, drawn: pd.DataFrame, interval: bool, noun: str, unseen:
         day = usable.loc[usable["period"].idxmax(), "period_label"]
         said.append(f"Upright bars, side by side, are the 95% intervals of {day}.")
     said += _turned(front)
-    if front["shaky"].any():
-        said.append(DOUBTED)
+    said += doubted(front)
     if unseen:
         said.append(unseen)
     n_thin = int(thin(periods).sum())

@@ -28,7 +28,7 @@ from trends.plot._series import (
     ticks,
 )
 from trends.plot._theme import Theme, theme_named, topic_slots
-from trends.plot._words import counted, percent
+from trends.plot._words import counted, doubted, percent
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 OTHER_LABEL = "other topics"
 COLUMNS = [
     "topic_id", "label", "period", "period_label", "n_papers", "n_total", "share", "complete", "low", "high",
+    "shaky",
 ]  # fmt: skip
 LONE = 0.2
 """Part of a period that a period between gaps is drawn to either side: an area needs a width."""
@@ -81,8 +82,8 @@ def stream(
     plotly.graph_objects.Figure
         Areas to and from an incomplete period are hatched, periods without papers are gaps, periods before
         the first with 20 papers are not drawn. `plot.table` gives topic_id (missing for the other topics, -1
-        for unassigned), label, period, period_label, n_papers, n_total, share, complete, and low and high,
-        the lower and upper edge as drawn, from the bottom up; also of the periods not drawn.
+        for unassigned), label, period, period_label, n_papers, n_total, share, complete, low and high (the
+        lower and upper edge as drawn, from the bottom up) and shaky; also of the periods not drawn.
 
     Raises
     ------
@@ -128,7 +129,8 @@ def _select(full: pd.DataFrame, sizes: pd.Series, named: list[int], centred: boo
             f"These topics overlap: in {periods.loc[day, 'period_label']} they hold {in_topics[day].sum():,} "
             f"papers together, of {totals[day]:,}; shares that overlap cannot be stacked, use plot.shares."
         )
-    labels = full.drop_duplicates("topic_id").set_index("topic_id")["label"]
+    topics = full.drop_duplicates("topic_id").set_index("topic_id")
+    labels = topics["label"]
     order = sorted(named, key=lambda topic_id: (-sizes[topic_id], topic_id))
     layers: list[tuple[int | None, str, pd.Series]] = [(t, labels[t], in_topics.loc[t]) for t in order]
     if not centred:
@@ -155,6 +157,7 @@ def _select(full: pd.DataFrame, sizes: pd.Series, named: list[int], centred: boo
                 "complete": periods["complete"].to_numpy(),
                 "low": low[at] - middle,
                 "high": high[at] - middle,
+                "shaky": bool(topics["shaky"].get(topic_id, False)),
             }
         )
         for at, (topic_id, label, _) in enumerate(layers)
@@ -339,6 +342,7 @@ def _say(drawn: pd.DataFrame, every: str, centred: bool, unseen: str) -> tuple[s
     empty = int((periods["n_total"] == 0).sum())
     if empty:
         said.append(f"{counted(empty, 'period')} without papers left blank.")
+    said += doubted(drawn)
     if unseen:
         said.append(unseen)
     n_thin = int((thin(periods) & periods["n_total"].gt(0)).sum())

@@ -62,6 +62,17 @@ def names(labels: pd.Series, letters: float) -> pd.Series:
     return pd.Series({t: plot_text(name, 10_000) for t, name in distinct.items()}, dtype="object")
 
 
+def names_of(rows: pd.DataFrame, letters: float) -> pd.Series:
+    """Return the names of the topics of a chart's rows, with a question mark behind shaky ones."""
+    topics = rows.drop_duplicates("topic_id").set_index("topic_id")
+    return names(topics["label"], letters) + topics["shaky"].astype(bool).map({True: DOUBT, False: ""})
+
+
+def doubted(rows: pd.DataFrame) -> list[str]:
+    """Say what question marks mean, if a chart of these rows has any."""
+    return [DOUBTED] if rows["shaky"].astype(bool).any() else []
+
+
 def percent(share: float) -> str:
     """Write a share for people: one decimal."""
     return f"{share:.1%}"

@@ -17,7 +17,7 @@ from trends.core.tables import UNASSIGNED
 from trends.plot._lines import has_interval
 from trends.plot._series import leading, thin
 from trends.plot._theme import THEMES, topic_slots
-from trends.plot._words import DOUBT, names, percent, shortened
+from trends.plot._words import DOUBT, names_of, percent, shortened
 from trends.slides._bytes import plain_number
 from trends.slides._figures import Chart
 
@@ -155,6 +155,7 @@ def _ranks(chart: Chart, every: str) -> Native:
         f"In {int(rows['sure'].sum()):,} of {n_steps:,} steps the 95% intervals of the two shares do not "
         "overlap; the others may be chance.",
         *_unfinished(periods, "dotted"),
+        *_doubted(rows),
     ]
     return Native(
         "lines", _labels(periods), series, _hollow(periods), axis="rank by share", number_format="0",
@@ -176,9 +177,11 @@ def _stream(chart: Chart, every: str) -> Native:
         colour = LOOK.grey if not known else LOOK.hairline
         if known and found != UNASSIGNED:
             colour = LOOK.colour(slots[int(found)])
-        series.append(Series(_name(str(label)), _values(layer, "share", periods), colour))
+        name = _name(str(label)) + DOUBT * bool(layer["shaky"].iloc[0])
+        series.append(Series(name, _values(layer, "share", periods), colour))
     noted = [
         *_unfinished(periods, "hatched"),
+        *_doubted(rows),
         "All shares of a period add up to 100%.",
     ]
     return Native(
@@ -283,11 +286,7 @@ def _name(label: str) -> str:
 
 def _distinct(rows: pd.DataFrame, letters: int = LETTERS) -> dict[int, str]:
     """Return short and distinct names by topic_id, without the escape that plotly needs."""
-    topics = rows.drop_duplicates("topic_id").set_index("topic_id")
-    doubted = topics.get("shaky", pd.Series(False, index=topics.index)).astype(bool)
-    doubt = doubted.map({True: DOUBT, False: ""})
-    short = names(topics["label"].map(str), letters)
-    return {topic_id: office_text(unescape(name)) + doubt[topic_id] for topic_id, name in short.items()}
+    return {topic_id: office_text(unescape(name)) for topic_id, name in names_of(rows, letters).items()}
 
 
 def _doubted(rows: pd.DataFrame) -> list[str]:
