@@ -144,7 +144,8 @@ def words_alone(draws: Sequence[Any], fit: "Fit") -> float:
 def labels(n_papers: int = 0) -> dict[str, Any]:
     """Who reads a label, does he find its topic? The encoder reads every tool's labels, at 10 to 100 topics.
 
-    `first` and `reciprocal_rank` as in `metrics.recognised`, by the vectors that all peers share.
+    `first` and `reciprocal_rank` as in `metrics.recognised`, by the vectors that all peers share. Their
+    labels are four words that are frequent in a topic, so that our first four terms are asked, too.
     """
     from trends.embeddings._encoders import find_encoder
 
@@ -161,7 +162,10 @@ def labels(n_papers: int = 0) -> dict[str, Any]:
         points: dict[str, list[dict[str, float]]] = {}
         for seed, settings in itertools.product(range(3), [{}, *granularities()]):
             fit = Fit(papers, seed=seed, **settings)
-            points.setdefault("trends", []).append(told(fit.labels, [fit.members[i] for i in papers.index]))
+            ids = [fit.members[name] for name in papers.index]
+            four = [" ".join(terms[:4]) for terms in fit.terms]
+            points.setdefault("trends", []).append(told(fit.labels, ids))
+            points.setdefault("trends, four terms", []).append(told(four, ids))
         for peer in LABELLING:
             outcome = make(Wanted(peer, CORPUS, n, 0, NUMBERS, "curve", PEERS[peer].options))
             points[peer] = [told(fit["shown"], fit["labels"]) for fit in outcome.get("fits", [])]
