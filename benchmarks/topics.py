@@ -147,11 +147,13 @@ def labels(n_papers: int = 0) -> dict[str, Any]:
     `first` and `reciprocal_rank` as in `metrics.recognised`, by the vectors that all peers share. Their
     labels are four words that are frequent in a topic, so that our first four terms are asked, too.
     """
+    import trends as tr
     from trends.embeddings._encoders import find_encoder
 
     reader, table = find_encoder("minilm"), {}
     for n in [n_papers] if n_papers else (2_000, 6_000):
         papers = corpora.table(corpora.read(CORPUS, n))
+        embeddings = tr.embed(papers)
         make(Wanted("encode", CORPUS, n, 0, (), "main"), encoding_python([*LABELLING]))
         vectors = np.load(embeddings_of(CORPUS, n))
 
@@ -161,7 +163,7 @@ def labels(n_papers: int = 0) -> dict[str, Any]:
 
         points: dict[str, list[dict[str, float]]] = {}
         for seed, settings in itertools.product(range(3), [{}, *granularities()]):
-            fit = Fit(papers, seed=seed, **settings)
+            fit = Fit(papers, seed=seed, embeddings=embeddings, **settings)
             ids = [fit.members[name] for name in papers.index]
             four = [" ".join(terms[:4]) for terms in fit.terms]
             points.setdefault("trends", []).append(told(fit.labels, ids))

@@ -188,39 +188,37 @@ def test_chained_phrases_make_one_heading():
     ]
 
 
-def test_two_kinds_of_one_thing_make_one_heading():
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        (
+            "linear attention",
+            "sparse attention",
+            ("Linear and sparse attention", "Sparse and linear attention"),
+        ),
+        (
+            "image restoration",
+            "image segmentation",
+            ("Image restoration and segmentation", "Image segmentation and restoration"),
+        ),
+    ],
+)
+def test_two_kinds_of_one_thing_and_two_things_done_with_one_make_one_heading(one, two, expected):
     texts = [
-        ("Cheap layers", "We study linear attention. The gain is large."),
-        ("Fewer steps", "With linear attention memory stays small."),
-        ("Long inputs", "Linear attention forgets little."),
-        ("Blocks", "We study sparse attention. The gain is large."),
-        ("Patterns", "With sparse attention memory stays small."),
-        ("Selection", "Sparse attention forgets little."),
+        ("Cheap layers", f"We study {one}. The gain is large."),
+        ("Fewer steps", f"With {one} memory stays small."),
+        ("Long inputs", f"{one.capitalize()} forgets little."),
+        ("Blocks", f"We study {two}. The gain is large."),
+        ("Patterns", f"With {two} memory stays small."),
+        ("Selection", f"{two.capitalize()} forgets little."),
         ("Hearing", "Speech recognition for noisy rooms."),
         ("Listening", "Speech recognition for children."),
         ("Talking", "Speech recognition in meetings."),
     ]
     papers = make_papers(texts)
     heading, other = label(papers, make_topics(papers, [0] * 6 + [1] * 3)).table["label"]
-    assert heading in ("Linear and sparse attention", "Sparse and linear attention")
+    assert heading in expected
     assert other == "Speech recognition"
-
-
-def test_two_things_done_with_one_make_one_heading():
-    texts = [
-        ("Sharper", "We study image restoration. The gain is large."),
-        ("Noise", "With image restoration memory stays small."),
-        ("Rain", "Image restoration forgets little."),
-        ("Larger", "We study image segmentation. The gain is large."),
-        ("Zoom", "With image segmentation memory stays small."),
-        ("Scale", "Image segmentation forgets little."),
-        ("Hearing", "Speech recognition for noisy rooms."),
-        ("Listening", "Speech recognition for children."),
-        ("Talking", "Speech recognition in meetings."),
-    ]
-    papers = make_papers(texts)
-    heading, _ = label(papers, make_topics(papers, [0] * 6 + [1] * 3)).table["label"]
-    assert heading in ("Image restoration and segmentation", "Image segmentation and restoration")
 
 
 @pytest.mark.parametrize("near", ["linear attention", "visual tokens"])
